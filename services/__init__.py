@@ -1,0 +1,1 @@
+"""The services of Fuquan: one folder per bounded context."""

@@ -1,0 +1,1 @@
+"""Catalogue: programmes, organs, towns and power items."""

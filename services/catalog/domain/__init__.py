@@ -1,0 +1,1 @@
+"""The catalogue's rules, in the words of the notices."""

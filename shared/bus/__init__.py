@@ -1,0 +1,1 @@
+"""Relay, ordered consumer, parking: the log tells, the bus rings. DESIGN section 6."""

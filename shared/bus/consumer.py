@@ -1,0 +1,226 @@
+"""The ordered consumer: every fact of its sources, in order, once in effect, none silently lost."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+import psycopg2
+import structlog
+from psycopg2.extensions import cursor
+
+from shared.bus.message import Undecodable, fact_of
+from shared.contracts.envelope import Fact, open_fact
+from shared.database import Database
+from shared.log.store import Entry, Log
+from shared.projection import Projection
+from shared.refusal import Refused
+
+PULL = 500
+
+log = structlog.get_logger()
+
+Policy = Callable[[Fact], object]
+
+
+class Consumer:
+    """Brings facts into one service: first its read model, then its policies.
+
+    Two cursors per source, in the service's own database. `projected` moves in the transaction of
+    the read model; `reacted` moves after the policies of a fact have run. A policy's command has
+    an id that derives from the fact, so running it again after a crash changes nothing.
+
+    Args:
+        name: of the service.
+        database: its own, where cursors, read model and parked facts live.
+        logs: the source logs by name, to pull what the bus did not bring.
+        projection: what facts do to the read model.
+        policies: reactions by event name; each issues commands with ids from `Fact.given`.
+    """
+
+    def __init__(
+        self, name: str, database: Database, logs: Mapping[str, Log], projection: Projection,
+        policies: Mapping[str, Sequence[Policy]],
+    ) -> None:
+        self.name = name
+        self.database = database
+        self.logs = logs
+        self.projection = projection
+        self.policies = policies
+        self._next: dict[str, int] = {}
+        self._parked: set[tuple[str, object]] = set()
+
+    def start(self) -> None:
+        """Read the cursors, and let the policies finish what a crash interrupted."""
+        with self.database.transaction() as at:
+            for source in self.logs:
+                at.execute("INSERT INTO bus.cursor (source) VALUES (%s) ON CONFLICT DO NOTHING", (source,))
+            at.execute("SELECT source, projected, reacted FROM bus.cursor")
+            cursors = {source: (projected, reacted) for source, projected, reacted in at.fetchall()}
+            at.execute("SELECT DISTINCT source, stream FROM bus.parked WHERE stream IS NOT NULL")
+            self._parked = set(at.fetchall())
+        self._next = {source: cursors[source][0] for source in self.logs}
+        for source in self.logs:
+            projected, reacted = cursors[source]
+            for facts in self._pull(source, reacted, projected):
+                self._react(facts)
+
+    def deliver(self, messages: Iterable[tuple[bytes, dict[str, object], str | None]]) -> None:
+        """Take in a batch of delivered messages (body, headers, content type); afterwards they may be acknowledged.
+
+        Raises:
+            psycopg2.Error: the database is away; nothing was lost, deliver again.
+        """
+        ready: list[Fact] = []
+        due = dict(self._next)
+        for body, given, content_type in messages:
+            try:
+                fact = fact_of(body, given, content_type)
+            except Undecodable as wrong:
+                self._park_unreadable(body, str(wrong))
+                continue
+            if fact.source not in due:
+                self._park_unreadable(body, f"{self.name} does not follow {fact.source}")
+                continue
+            if fact.position > due[fact.source]:
+                self._take(ready)
+                ready = []
+                self._fetch(fact.source, fact.position)
+                due = dict(self._next)
+            if fact.position == due[fact.source]:
+                ready.append(fact)
+                due[fact.source] += 1
+        self._take(ready)
+
+    def catch_up(self) -> int:
+        """Pull from every source what the bus has not brought; returns how many facts."""
+        return sum(self._fetch(source, source_log.size()) for source, source_log in self.logs.items())
+
+    def _fetch(self, source: str, end: int) -> int:
+        pulled = 0
+        for facts in self._pull(source, self._next[source], end):
+            self._take(facts)
+            pulled += len(facts)
+        return pulled
+
+    def _pull(self, source: str, first: int, end: int) -> Iterator[list[Fact]]:
+        """Facts from the source's log, in blocks; a block is taken before an unreadable entry behind it is parked."""
+        while first < end:
+            facts: list[Fact] = []
+            entries = self.logs[source].entries(first, min(PULL, end - first))
+            if not entries:
+                return
+            for entry in entries:
+                try:
+                    facts.append(open_fact(entry.envelope, entry.position, entry.previous))
+                except ValueError as wrong:
+                    yield facts
+                    facts = []
+                    self._park_entry(source, entry, str(wrong))
+            yield facts
+            first = entries[-1].position + 1
+
+    def _take(self, facts: Sequence[Fact]) -> None:
+        if not facts:
+            return
+        try:
+            with self.database.transaction() as at:
+                for fact in facts:
+                    self._project(at, fact)
+                self._move(at, facts, "projected")
+        except (psycopg2.OperationalError, psycopg2.InterfaceError):
+            raise
+        except Exception:
+            if len(facts) == 1:
+                self._project_or_park(facts[0])
+            else:
+                for fact in facts:
+                    self._take([fact])
+                return
+        for fact in facts:
+            self._next[fact.source] = fact.position + 1
+        self._react(facts)
+
+    def _project(self, at: cursor, fact: Fact) -> None:
+        if (fact.source, fact.stream) in self._parked:
+            _park(at, fact, "project", "behind a parked fact of its stream")
+        else:
+            self.projection.apply(at, fact)
+
+    def _project_or_park(self, fact: Fact) -> None:
+        try:
+            with self.database.transaction() as at:
+                self._project(at, fact)
+                self._move(at, [fact], "projected")
+        except (psycopg2.OperationalError, psycopg2.InterfaceError):
+            raise
+        except Exception as poison:
+            self._park(fact, "project", repr(poison), moves="projected")
+
+    def _react(self, facts: Sequence[Fact]) -> None:
+        if not facts:
+            return
+        for fact in facts:
+            if (fact.source, fact.stream) in self._parked:
+                continue
+            for policy in self.policies.get(fact.type, ()):
+                self._react_to(fact, policy)
+        with self.database.transaction() as at:
+            self._move(at, facts, "reacted")
+
+    def _react_to(self, fact: Fact, policy: Policy) -> None:
+        wait = 0.05
+        while True:
+            try:
+                policy(fact)
+            except Refused as refused:
+                log.info("policy.refused", consumer=self.name, fact=str(fact.id), type=fact.type, code=refused.code)
+            except (psycopg2.OperationalError, psycopg2.InterfaceError) as away:
+                log.warning("policy.retry", consumer=self.name, fact=str(fact.id), error=str(away).strip())
+                time.sleep(wait)
+                wait = min(wait * 2, 5.0)
+                continue
+            except Exception as poison:
+                self._park(fact, "react", repr(poison))
+            return
+
+    def _move(self, at: cursor, facts: Sequence[Fact], column: str) -> None:
+        last = {fact.source: fact.position + 1 for fact in facts}
+        for source, position in last.items():
+            at.execute(
+                f"UPDATE bus.cursor SET {column} = %(p)s WHERE source = %(s)s AND {column} < %(p)s", {"p": position, "s": source}
+            )
+
+    def _park(self, fact: Fact, stage: str, error: str, moves: str | None = None) -> None:
+        with self.database.transaction() as at:
+            _park(at, fact, stage, error)
+            if moves:
+                self._move(at, [fact], moves)
+        self._parked.add((fact.source, fact.stream))
+        log.error("fact.parked", consumer=self.name, fact=str(fact.id), type=fact.type, stage=stage, error=error)
+
+    def _park_entry(self, source: str, entry: Entry, error: str) -> None:
+        with self.database.transaction() as at:
+            at.execute(
+                "INSERT INTO bus.parked (source, position, stream, stage, error, body)"
+                " VALUES (%s, %s, %s, 'read', %s, %s) ON CONFLICT DO NOTHING",
+                (source, entry.position, entry.stream, error, entry.envelope),
+            )
+            at.execute(
+                "UPDATE bus.cursor SET projected = greatest(projected, %(end)s), reacted = greatest(reacted, %(end)s)"
+                " WHERE source = %(source)s", {"end": entry.position + 1, "source": source},
+            )
+        self._parked.add((source, entry.stream))
+        self._next[source] = max(self._next[source], entry.position + 1)
+        log.error("fact.unreadable", consumer=self.name, source=source, position=entry.position, error=error)
+
+    def _park_unreadable(self, body: bytes, error: str) -> None:
+        with self.database.transaction() as at:
+            at.execute("INSERT INTO bus.parked (stage, error, body) VALUES ('read', %s, %s)", (error, body))
+        log.error("message.unreadable", consumer=self.name, error=error)
+
+
+def _park(at: cursor, fact: Fact, stage: str, error: str) -> None:
+    at.execute(
+        "INSERT INTO bus.parked (source, position, stream, stage, error, body) VALUES (%s, %s, %s, %s, %s, %s)"
+        " ON CONFLICT DO NOTHING",
+        (fact.source, fact.position, fact.stream, stage, error, fact.envelope),
+    )

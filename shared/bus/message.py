@@ -1,0 +1,67 @@
+"""How a fact travels: CloudEvents 1.0 in binary mode on a durable topic exchange."""
+
+from typing import Any
+
+from kombu import Exchange, Queue, binding
+
+from shared.contracts.envelope import Fact, open_fact
+
+EVENTS = Exchange("fuquan.events", type="topic", durable=True)
+CONTENT_TYPE = "application/json"
+
+
+class Undecodable(ValueError):
+    """A message that is no fact: wrong content type, headers or body."""
+
+
+def queue_of(consumer: str, sources: tuple[str, ...]) -> Queue:
+    """The one ordered queue of a consumer: quorum, one active consumer at a time."""
+    return Queue(
+        f"fuquan.{consumer}",
+        bindings=[binding(EVENTS, routing_key=f"*.{source}.*") for source in sources],
+        durable=True,
+        queue_arguments={
+            "x-queue-type": "quorum",
+            "x-single-active-consumer": True,
+            "x-delivery-limit": 20,
+        },
+    )
+
+
+def routing_key(jurisdiction: str, type_: str) -> str:
+    """``<jurisdiction>.<service>.<EventName>``; a dot in the jurisdiction would add a word."""
+    return f"{jurisdiction.replace('.', '-')}.{type_}"
+
+
+def headers(*, id_: str, type_: str, source: str, stream: str, time: str, position: int, previous: int | None) -> dict[str, Any]:
+    """The ``ce-`` headers of a fact."""
+    return {
+        "ce-specversion": "1.0",
+        "ce-id": id_,
+        "ce-type": type_,
+        "ce-source": source,
+        "ce-subject": stream,
+        "ce-time": time,
+        "ce-position": position,
+        "ce-previous": -1 if previous is None else previous,
+    }
+
+
+def fact_of(body: bytes, given: dict[str, Any], content_type: str | None) -> Fact:
+    """The fact that a delivered message carries.
+
+    Raises:
+        Undecodable: it carries none; the message says why.
+    """
+    if content_type != CONTENT_TYPE:
+        raise Undecodable(f"content type {content_type!r} is not {CONTENT_TYPE}")
+    position, previous = given.get("ce-position"), given.get("ce-previous")
+    if not isinstance(position, int) or not isinstance(previous, int):
+        raise Undecodable("headers ce-position and ce-previous must be integers")
+    try:
+        fact = open_fact(body, position, None if previous < 0 else previous)
+    except ValueError as wrong:
+        raise Undecodable(str(wrong)) from wrong
+    if fact.source != given.get("ce-source") or fact.type != given.get("ce-type"):
+        raise Undecodable("headers ce-source and ce-type differ from the envelope's")
+    return fact

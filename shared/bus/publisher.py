@@ -1,0 +1,114 @@
+"""Publishing with a window of confirms: pipelined, mandatory, and sure before the cursor moves."""
+
+import socket
+import time
+from collections.abc import Iterable
+from typing import Any
+
+import amqp
+from kombu import Connection, Producer
+
+from shared.bus.message import CONTENT_TYPE, EVENTS
+
+
+class Unconfirmed(RuntimeError):
+    """The broker did not confirm in time, or refused; reconnect and publish again from the cursor."""
+
+
+class Publisher:
+    """One connection to the broker that publishes to ``fuquan.events``.
+
+    Args:
+        url: ``amqp://…`` (each batch is confirmed) or ``memory://`` (delivery is the call itself).
+        confirm_timeout: seconds to wait for the confirms of one batch.
+    """
+
+    def __init__(self, url: str, confirm_timeout: float = 10.0) -> None:
+        self.connection = Connection(url, heartbeat=60, connect_timeout=5)
+        self.confirm_timeout = confirm_timeout
+        self.returned = 0
+        self._open: set[int] = set()
+        self._tag = 0
+        self._refused = False
+        channel = self.connection.default_channel
+        EVENTS(channel).declare()
+        self._native = isinstance(channel, amqp.Channel)
+        if self._native:
+            channel.confirm_select()
+            channel.events["basic_ack"].add(self._acked)
+            channel.events["basic_nack"].add(self._nacked)
+            channel.events["basic_return"].add(self._unroutable)
+        self._channel: Any = channel
+        self._producer = Producer(channel, exchange=EVENTS, auto_declare=False)
+
+    def publish(self, messages: Iterable[tuple[str, dict[str, Any], bytes]]) -> int:
+        """Publish (routing key, headers, body) in order; returns when all are confirmed.
+
+        Raises:
+            Unconfirmed: a negative confirm, a timeout, or the connection broke.
+        """
+        count = 0
+        try:
+            for key, headers, body in messages:
+                self._one(key, headers, body)
+                count += 1
+            self._settle()
+        except (OSError, amqp.AMQPError) as broken:
+            raise Unconfirmed(str(broken)) from broken
+        return count
+
+    def _one(self, key: str, headers: dict[str, Any], body: bytes) -> None:
+        if not self._native:
+            self._producer.publish(body, routing_key=key, headers=headers, content_type=CONTENT_TYPE, content_encoding="utf-8")
+            return
+        self._tag += 1
+        self._open.add(self._tag)
+        self._channel.basic_publish(
+            amqp.Message(body, content_type=CONTENT_TYPE, content_encoding="utf-8", delivery_mode=2, application_headers=headers),
+            exchange=EVENTS.name, routing_key=key, mandatory=True,
+        )
+
+    def _settle(self) -> None:
+        deadline = time.monotonic() + self.confirm_timeout
+        while self._open:
+            remaining = deadline - time.monotonic()
+            if remaining <= 0:
+                raise Unconfirmed(f"{len(self._open)} messages not confirmed within {self.confirm_timeout} s")
+            try:
+                self.connection.drain_events(timeout=remaining)
+            except socket.timeout:
+                continue
+        if self._refused:
+            raise Unconfirmed("the broker refused a message (nack)")
+
+    def heartbeat(self) -> None:
+        """Keep an idle connection alive.
+
+        Raises:
+            Unconfirmed: the connection is gone.
+        """
+        if self._native:
+            try:
+                self.connection.heartbeat_check()
+                self.connection.drain_events(timeout=0.001)
+            except socket.timeout:
+                return
+            except (OSError, amqp.AMQPError) as broken:
+                raise Unconfirmed(str(broken)) from broken
+
+    def close(self) -> None:
+        """Close the connection, whatever its state."""
+        self.connection.release()
+
+    def _acked(self, tag: int, multiple: bool) -> None:
+        if multiple:
+            self._open = {one for one in self._open if one > tag}
+        else:
+            self._open.discard(tag)
+
+    def _nacked(self, tag: int, multiple: bool) -> None:
+        self._refused = True
+        self._acked(tag, multiple)
+
+    def _unroutable(self, *_: Any) -> None:
+        self.returned += 1

@@ -1,0 +1,258 @@
+"""Sequencer and publisher of one log: numbers what is committed, signs it, tells the bus. One active, one stands by."""
+
+import json
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event, Thread
+from uuid import uuid4
+
+import psycopg2
+import structlog
+from psycopg2.extensions import connection
+
+from shared.bus.message import headers, routing_key
+from shared.bus.publisher import Publisher, Unconfirmed
+from shared.database import Database
+from shared.log.checkpoint import Checkpoint, sign_checkpoint
+from shared.log.note import Signer
+from shared.log.tree import Range
+from shared.settings import SERVICES, Settings
+
+LEASE = 5.0
+BATCH = 500
+IDLE = (0.002, 0.02)
+CHECKPOINT_EVERY = 1.0
+
+log = structlog.get_logger()
+
+
+class Forked(RuntimeError):
+    """The log's root is not the one signed last for its size: a restored or altered database. Nothing is signed."""
+
+
+@dataclass
+class Progress:
+    """What one relay has done, for operators and tests."""
+
+    sequenced: int = 0
+    published: int = 0
+    returned: int = 0
+    active: bool = False
+    failed: str = ""
+
+
+class Relay:
+    """Relays one service's log.
+
+    Args:
+        settings: with the database URL of the relay's role.
+        source: the service whose log it is.
+    """
+
+    def __init__(self, settings: Settings, source: str) -> None:
+        self.settings = settings
+        self.source = source
+        self.holder = f"{os.getpid()}-{uuid4()}"
+        self.progress = Progress()
+        self.stopping = Event()
+        self._tree = Range()
+        self._signed = 0
+        self._signed_at = 0.0
+        self._epoch = -1
+        self._leased_at = -LEASE
+        self._signer = _signer(settings, source)
+        self._last_file = settings.keys / f"{source}.last"
+
+    def run(self) -> None:
+        """Relay until `stopping` is set; survives the loss of database and broker by starting over."""
+        while not self.stopping.is_set():
+            try:
+                self._session()
+            except (psycopg2.Error, Unconfirmed, OSError) as broken:
+                self.progress.active, self._leased_at = False, -LEASE
+                log.warning("relay.reconnect", source=self.source, error=str(broken).strip())
+                self.stopping.wait(1.0)
+            except Forked as forked:
+                self.progress.failed = str(forked)
+                log.error("relay.forked", source=self.source, error=str(forked))
+                return
+
+    def _session(self) -> None:
+        held = Database(self.settings.dsn(self.source), search_path="log").connect()
+        held.autocommit = True
+        publisher: Publisher | None = None
+        try:
+            idle = IDLE[0]
+            while not self.stopping.is_set():
+                if not self._lease(held):
+                    self.progress.active = False
+                    self.stopping.wait(0.5)
+                    continue
+                if publisher is None:
+                    publisher = Publisher(self.settings.amqp_url)
+                    self._catch_up_tree(held)
+                    self.progress.active = True
+                sequenced = self._sequence(held)
+                published = self._publish(held, publisher)
+                self._checkpoint(held)
+                self.progress.returned = publisher.returned
+                if sequenced > 0 or published:
+                    idle = IDLE[0]
+                else:
+                    publisher.heartbeat()
+                    self.stopping.wait(idle)
+                    idle = min(idle * 2, IDLE[1])
+            self._checkpoint(held, now=True)
+            self._release(held)
+        finally:
+            self.progress.active = False
+            if publisher is not None:
+                publisher.close()
+            held.close()
+
+    def _lease(self, held: connection) -> bool:
+        """Whether this relay is the active one; it renews in time, and takes over when a lease has run out."""
+        if time.monotonic() - self._leased_at < LEASE / 4:
+            return True
+        with held.cursor() as at:
+            at.execute(
+                "UPDATE log.relay SET holder = %(me)s, until = clock_timestamp() + %(lease)s * interval '1 second',"
+                " epoch = epoch + (holder IS DISTINCT FROM %(me)s)::int"
+                " WHERE holder = %(me)s OR until < clock_timestamp() RETURNING epoch",
+                {"me": self.holder, "lease": LEASE},
+            )
+            row = at.fetchone()
+        if row is None:
+            return False
+        (self._epoch,) = row
+        self._leased_at = time.monotonic()
+        return True
+
+    def _release(self, held: connection) -> None:
+        with held.cursor() as at:
+            at.execute("UPDATE log.relay SET until = 'epoch' WHERE holder = %s", (self.holder,))
+
+    def _sequence(self, held: connection) -> int:
+        with held.cursor() as at:
+            at.execute("SELECT log.integrate(%s)", (BATCH * 4,))
+            ((count,),) = at.fetchall()
+        self.progress.sequenced += max(count, 0)
+        return int(count)
+
+    def _publish(self, held: connection, publisher: Publisher) -> int:
+        with held.cursor() as at:
+            at.execute(
+                "SELECT n.position, n.previous, n.leaf_hash, e.type, e.envelope"
+                " FROM log.entry n JOIN log.event e USING (ord)"
+                " WHERE n.position >= (SELECT next_position FROM log.relay) ORDER BY n.position LIMIT %s", (BATCH,),
+            )
+            rows = at.fetchall()
+        if not rows:
+            return 0
+        publisher.publish(self._message(*row) for row in rows)
+        with held.cursor() as at:
+            at.execute(
+                "UPDATE log.relay SET next_position = %s WHERE epoch = %s AND holder = %s",
+                (rows[-1][0] + 1, self._epoch, self.holder),
+            )
+            if at.rowcount != 1:
+                raise Unconfirmed("another relay has taken over; what was published twice, consumers drop")
+        for position, _, leaf, *_ in rows:
+            if position == self._tree.size:
+                self._tree.append(bytes(leaf))
+        self.progress.published += len(rows)
+        return len(rows)
+
+    def _message(self, position: int, previous: int | None, _: bytes, type_: str, envelope: memoryview) -> tuple[str, dict[str, object], bytes]:
+        body = bytes(envelope)
+        told = json.loads(body)
+        return (
+            routing_key(told["jurisdiction"], type_),
+            headers(
+                id_=told["id"], type_=type_, source=self.source, stream=told["stream"],
+                time=told["occurred_at"], position=position, previous=previous,
+            ),
+            body,
+        )
+
+    def _catch_up_tree(self, held: connection) -> None:
+        """Hash the published prefix anew and compare it with what was signed last, here and outside the database.
+
+        Raises:
+            Forked: the recorded leaves do not give the signed root.
+        """
+        signed = [json.loads(self._last_file.read_text("utf-8"))] if self._last_file.exists() else []
+        with held.cursor() as at:
+            at.execute("SELECT size, encode(root, 'hex') FROM log.checkpoint ORDER BY size DESC LIMIT 1")
+            signed += [{"size": size, "root": root} for size, root in at.fetchall()]
+        expected = {one["size"]: one["root"] for one in signed}
+        self._signed = max(expected, default=0)
+        self._tree = Range()
+        with held.cursor() as at:
+            at.execute(
+                "SELECT leaf_hash FROM log.entry WHERE position < (SELECT next_position FROM log.relay) ORDER BY position"
+            )
+            for (leaf,) in at:
+                self._tree.append(bytes(leaf))
+                size = self._tree.size
+                if size in expected and expected[size] != self._tree.root().hex():
+                    raise Forked(f"{self.source}: the root at size {size} is not the one signed before")
+        if self._tree.size < self._signed:
+            raise Forked(f"{self.source}: {self._signed} entries were signed, only {self._tree.size} are here")
+
+    def _checkpoint(self, held: connection, *, now: bool = False) -> None:
+        if self._tree.size == self._signed or not (now or time.monotonic() - self._signed_at > CHECKPOINT_EVERY):
+            return
+        size, root = self._tree.size, self._tree.root()
+        note = sign_checkpoint(Checkpoint(self.settings.origin(self.source), size, root), self._signer)
+        with held.cursor() as at:
+            at.execute(
+                "INSERT INTO log.checkpoint (size, root, note)"
+                " SELECT %s, %s, %s FROM log.relay WHERE epoch = %s AND holder = %s ON CONFLICT DO NOTHING",
+                (size, root, note, self._epoch, self.holder),
+            )
+        _write(self._last_file, json.dumps({"size": size, "root": root.hex()}))
+        self._signed, self._signed_at = size, time.monotonic()
+
+
+def _signer(settings: Settings, source: str) -> Signer:
+    """The signing key of a log; made at first start, in a file that only its owner reads."""
+    path = settings.keys / f"{source}.key"
+    name = settings.origin(source)
+    if not path.exists():
+        settings.keys.mkdir(parents=True, exist_ok=True, mode=0o700)
+        made = Signer.generate(name)
+        made.save(path)
+        _write(settings.keys / f"{source}.vkey", f"{made.verifier}\n")
+    return Signer.load(path, name)
+
+
+def _write(path: Path, text: str) -> None:
+    partial = path.with_suffix(path.suffix + ".new")
+    with partial.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
+
+
+class Relays:
+    """The relays of all logs, a thread each: what `fuquan relay` runs."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.relays = [Relay(settings, source) for source in SERVICES]
+        self._threads = [Thread(target=relay.run, daemon=True, name=f"relay-{relay.source}") for relay in self.relays]
+
+    def start(self) -> None:
+        """Start the threads."""
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Finish the turn at hand, sign, release the leases, end."""
+        for relay in self.relays:
+            relay.stopping.set()
+        for thread in self._threads:
+            thread.join(timeout=10)

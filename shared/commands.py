@@ -1,0 +1,196 @@
+"""How every service carries out a command: load, let the domain decide, append once, answer."""
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, ClassVar, TypeVar
+from uuid import UUID
+
+from eventsourcing.application import AggregateNotFoundError, Repository
+from eventsourcing.domain import Aggregate
+from eventsourcing.persistence import EventStore
+
+from shared.clock import Clock, system_clock
+from shared.contracts import events
+from shared.contracts.envelope import Given, seal
+from shared.contracts.requests import load_request
+from shared.database import Database
+from shared.log.canonical import canonical
+from shared.log.mapper import EnvelopeMapper
+from shared.log.recorder import LogRecorder
+from shared.log.store import Append, Log, Seen, request_hash
+from shared.log.together import Together
+from shared.refusal import Refused
+
+A = TypeVar("A", bound=Aggregate)
+
+ATTEMPTS = 8
+EARLY = timedelta(minutes=2)
+REACH = 5.0
+
+
+class Commands:
+    """The commands of one service; a subclass has one method per door, named like it.
+
+    A method gets ``given`` and the request's fields, loads, lets the domain decide, and returns
+    the one aggregate to save. A command of many steps issues each as a command of its own
+    through `follow`, and returns None.
+
+    Args:
+        database: of this service, as its own role.
+        clock: stamps ``recorded_at``; None: the commands bring the time (demo and tests).
+    """
+
+    service: ClassVar[str]
+    aggregates: ClassVar[tuple[type[Aggregate], ...]]
+    questions: Any
+
+    def __init__(self, database: Database, clock: Clock | None = system_clock) -> None:
+        self.database = database
+        self.clock = clock
+        self.log = Log(database)
+        self.together = Together(self.log)
+        self.mapper = EnvelopeMapper(self.service, self.aggregates)
+        self.repository: Repository[UUID] = Repository(
+            EventStore(mapper=self.mapper, recorder=LogRecorder(self.log))
+        )
+
+    def do(self, door: str, request: Mapping[str, Any], given: Given) -> dict[str, Any]:
+        """Carry out a command once, however often it is sent.
+
+        Returns:
+            ``{"stream", "version", "events"}``; the same for every repetition.
+
+        Raises:
+            marshmallow.ValidationError: unknown door, or a field missing, unknown or wrong.
+            Refused: the law's answer, or ``log.stale-version``, ``log.command-id-reused``,
+                ``log.occurred-in-future``.
+        """
+        fields = load_request(self.service, door, request)
+        if self.clock is not None and given.at > self.clock() + EARLY:
+            raise Refused("log.occurred-in-future", {"at": given.at.isoformat()}, "行为时间晚于当前时间，请核对")
+        asked = request_hash(canonical({"door": door, "request": dict(request)}))
+        for _ in range(ATTEMPTS):
+            try:
+                aggregate = getattr(self, door)(given, **fields)
+                if aggregate is None:
+                    return {"stream": None, "version": None, "events": []}
+                answer = self._save(aggregate, given, asked, str(fields["programme"]))
+            except Refused as refused:
+                return self._refuse(refused, door, given, asked, fields)
+            if answer is not None:
+                return answer
+        raise Refused("log.contended", {"door": door}, "该对象正被频繁修改，请稍后重试")
+
+    def ask(self, door: str, request: Mapping[str, Any]) -> Any:
+        """Answer a question from the read model, with the positions it stands on.
+
+        Returns:
+            ``{"answer": …, "as_of": {source: next position}}``.
+
+        Raises:
+            marshmallow.ValidationError: unknown door, or a field missing, unknown or wrong.
+            Refused: something asked about does not exist; ``log.not-yet``: the copy has not
+                reached the position in ``after`` in time.
+        """
+        fields = load_request(self.service, door, request)
+        self._reach(fields.pop("after", None) or {})
+        as_of = dict(self.database.rows("SELECT source, projected FROM bus.cursor ORDER BY source"))
+        return {"answer": getattr(self.questions, door)(**fields), "as_of": as_of}
+
+    def _reach(self, after: Mapping[str, int]) -> None:
+        """Wait, bounded, until the local copy has taken in these positions."""
+        deadline = time.monotonic() + REACH
+        while True:
+            behind = [
+                source for source, projected in self.database.rows("SELECT source, projected FROM bus.cursor")
+                if projected <= after.get(source, -1)
+            ]
+            if not behind:
+                return
+            if time.monotonic() > deadline:
+                raise Refused("log.not-yet", {"after": dict(after), "behind": behind}, "本地副本尚未同步到指定位置，请稍后重试")
+            time.sleep(0.005)
+
+    def follow(self, given: Given, name: str, door: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Issue a further command; its id derives from this one's and *name*, so it happens once."""
+        return self.do(door, request, given.child(name))
+
+    def load(self, kind: type[A], stream: UUID) -> A | None:
+        """The aggregate of that id as recorded so far, or None."""
+        try:
+            aggregate = self.repository.get(stream)
+        except AggregateNotFoundError:
+            return None
+        return aggregate if isinstance(aggregate, kind) else None
+
+    def jurisdiction(self, programme: str) -> str:
+        """The jurisdiction code of a programme, first part of the routing key."""
+        raise NotImplementedError
+
+    def record_refusal(self, refused: Refused, door: str, given: Given, fields: Mapping[str, Any]) -> Aggregate | None:
+        """The aggregate that records a refusal of legal weight, or None where the rules name none."""
+        return None
+
+    def _save(self, aggregate: Aggregate, given: Given, asked: bytes, programme: str) -> dict[str, Any] | None:
+        pending = aggregate.collect_events()
+        before = aggregate.version - len(pending)
+        if given.expected is not None and given.expected != before:
+            raise Refused(
+                "log.stale-version", {"expected": given.expected, "current": before}, "所见版本已过期，请刷新后重试"
+            )
+        if not pending:
+            return {"stream": str(aggregate.id), "version": aggregate.version, "events": []}
+        names = [self.mapper.name_of(event) for event in pending]
+        recorded_at = self.clock() if self.clock else given.at
+        jurisdiction = self.jurisdiction(programme)
+        outcome = self.together.append(
+            Append(
+                command=given.command, stream=aggregate.id, expected=before, request=asked,
+                actor=given.actor.get("operator", ""), types=names,
+                envelopes=[
+                    seal(
+                        source=self.service, type_=name, stream=aggregate.id, version=event.originator_version,
+                        index=index, data=self.mapper.data_of(event), given=given, programme=programme,
+                        jurisdiction=jurisdiction, recorded_at=recorded_at,
+                    )
+                    for index, (name, event) in enumerate(zip(names, pending, strict=True))
+                ],
+            )
+        )
+        if outcome.status == "ok":
+            return {"stream": str(aggregate.id), "version": aggregate.version, "events": names}
+        if outcome.status == "conflict":
+            return None
+        seen = self.log.seen(given.command)
+        assert seen is not None
+        return self._repeat(seen, asked)
+
+    def _refuse(
+        self, refused: Refused, door: str, given: Given, asked: bytes, fields: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """A refusal may only mean that this very command was accepted before: then its first answer stands."""
+        if seen := self.log.seen(given.command):
+            return self._repeat(seen, asked)
+        for _ in range(ATTEMPTS if refused.of_record else 0):
+            aggregate = self.record_refusal(refused, door, given, fields)
+            if aggregate is None or self._save(aggregate, replace(given, expected=None), asked, str(fields["programme"])):
+                break
+        raise refused
+
+    def _repeat(self, seen: Seen, asked: bytes) -> dict[str, Any]:
+        if seen.request != asked:
+            raise Refused("log.command-id-reused", {"stream": str(seen.stream)}, "命令编号已用于另一请求，请换新编号")
+        if events.contract_of(seen.types[-1]).refusal:
+            ((_, name, envelope),) = self.log.events(seen.stream, gt=seen.version - 1, lte=seen.version)
+            raise recorded_refusal(name, envelope)
+        return {"stream": str(seen.stream), "version": seen.version, "events": seen.types}
+
+
+def recorded_refusal(name: str, envelope: bytes) -> Refused:
+    """The refusal that an event of record holds: its ``reason_code``, ``facts`` and ``reason_zh``."""
+    body = json.loads(envelope)
+    data = events.load(name, body["data"], body["schema"])
+    return Refused(data["reason_code"], data["facts"], data["reason_zh"], of_record=True)

@@ -1,0 +1,87 @@
+"""What may be asked of a service: one strict marshmallow schema per command and per question.
+
+A service serves the door of the same name; the gateway makes one HTTP operation of each.
+"""
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any, TypeVar
+
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
+
+SERVICES = ("catalog", "delegation", "cases", "supervision", "ledger")
+
+
+class Request(Schema):
+    """The body of a command or a question; an unknown field is an error."""
+
+    service: str
+    door: str
+    is_command: bool
+
+    class Meta:
+        unknown = RAISE
+
+
+class Question(Request):
+    """A question may name positions that the answer must have seen: ``{"delegation": 41}``."""
+
+    after = fields.Dict(keys=fields.String(), values=fields.Integer(), load_default=None)
+
+
+class Code(fields.String):
+    """A short identifier: programme, item, town, organ, seal …"""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(validate=validate.Length(min=1, max=200), **kwargs)
+
+
+R = TypeVar("R", bound=type[Request])
+_commands: dict[tuple[str, str], type[Request]] = {}
+_questions: dict[tuple[str, str], type[Request]] = {}
+
+
+def command(service: str, door: str) -> Callable[[R], R]:
+    """Register a schema as the request of command *door* of *service*."""
+    return _registrar(_commands, service, door, is_command=True)
+
+
+def question(service: str, door: str) -> Callable[[R], R]:
+    """Register a schema as the request of question *door* of *service*."""
+    return _registrar(_questions, service, door, is_command=False)
+
+
+def _registrar(
+    into: dict[tuple[str, str], type[Request]], service: str, door: str, *, is_command: bool
+) -> Callable[[R], R]:
+    def register(schema: R) -> R:
+        schema.service, schema.door, schema.is_command = service, door, is_command
+        into[service, door] = schema
+        return schema
+
+    return register
+
+
+def all_requests() -> Mapping[tuple[str, str], type[Request]]:
+    """Every command and question, by (service, door)."""
+    for service in SERVICES:
+        import_module(f"shared.contracts.asked_{service}")
+    return {**_commands, **_questions}
+
+
+_schemas: dict[tuple[str, str], Request] = {}
+
+
+def load_request(service: str, door: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    """The body of a request as Python values.
+
+    Raises:
+        marshmallow.ValidationError: no such door, or a field is missing, unknown or wrong.
+    """
+    schema = _schemas.get((service, door))
+    if schema is None:
+        kind = all_requests().get((service, door))
+        if kind is None:
+            raise ValidationError({"door": [f"{service} has no door named {door}."]})
+        schema = _schemas[service, door] = kind()
+    return dict(schema.load(dict(body)))

@@ -1,0 +1,74 @@
+"""Connections to PostgreSQL: a small pool that waits instead of failing, green under eventlet."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import BoundedSemaphore
+from typing import Any
+
+import psycopg2
+import psycopg2.extras
+from psycopg2.extensions import connection, cursor
+
+psycopg2.extras.register_uuid()
+
+
+class Database:
+    """One database, shared by the threads (or green threads) of a process.
+
+    Args:
+        dsn: of the database, with the role of this process.
+        size: how many connections at most; a further caller waits.
+        search_path: schema of unqualified names.
+    """
+
+    def __init__(self, dsn: str, size: int = 8, search_path: str = "readmodel") -> None:
+        self.dsn = dsn
+        self.search_path = search_path
+        self._free: list[connection] = []
+        self._slots = BoundedSemaphore(size)
+
+    def connect(self) -> connection:
+        """A connection of its own, outside the pool; the caller closes it."""
+        return psycopg2.connect(
+            self.dsn, options=f"-c search_path={self.search_path} -c timezone=UTC",
+            connect_timeout=10, keepalives_idle=30,
+        )
+
+    @contextmanager
+    def transaction(self) -> Iterator[cursor]:
+        """A cursor in a transaction: committed at the end, rolled back on any error."""
+        with self._slots:
+            held = self._free.pop() if self._free else self.connect()
+            try:
+                with held, held.cursor() as at:
+                    yield at
+            except BaseException:
+                if not held.closed and held.info.transaction_status == 0:
+                    self._free.append(held)
+                else:
+                    held.close()
+                raise
+            self._free.append(held)
+
+    def rows(self, sql: str, parameters: Any = None) -> list[tuple[Any, ...]]:
+        """All rows of one query."""
+        with self.transaction() as at:
+            at.execute(sql, parameters)
+            return at.fetchall()
+
+    def dicts(self, sql: str, parameters: Any = None) -> list[dict[str, Any]]:
+        """All rows of one query, each by column name."""
+        with self.transaction() as at:
+            return fetch_dicts(at, sql, parameters)
+
+    def close(self) -> None:
+        """Close the idle connections."""
+        while self._free:
+            self._free.pop().close()
+
+
+def fetch_dicts(at: cursor, sql: str, parameters: Any = None) -> list[dict[str, Any]]:
+    """All rows of a query on an open cursor, each by column name."""
+    at.execute(sql, parameters)
+    names = [column.name for column in at.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in at.fetchall()]

@@ -1,0 +1,266 @@
+"""nameko at the edge: doors by RPC, facts from the bus, the web. Imported by service.py alone."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from importlib.metadata import entry_points
+from typing import Any
+from uuid import UUID, uuid4
+
+import amqp
+import eventlet
+import eventlet.wsgi
+import nameko.exceptions
+import psycopg2
+import structlog
+from kombu import Connection, Consumer as Reader
+from kombu.transport import memory
+from marshmallow import ValidationError
+from nameko.containers import ServiceContainer, WorkerContext
+from nameko.extensions import DependencyProvider, Entrypoint
+from nameko.rpc import ReplyListener, Rpc, ServiceProxy
+from nameko.runners import ServiceRunner
+
+from shared.bus.consumer import Consumer, Policy
+from shared.bus.message import EVENTS, queue_of
+from shared.clock import system_clock
+from shared.commands import Commands
+from shared.contracts.envelope import Given, instant
+from shared.database import Database
+from shared.log.store import Log
+from shared.projection import Projection
+from shared.refusal import Refused
+from shared.settings import Settings
+
+PREFETCH = 200
+CALL_TIMEOUT = 60.0
+CATCH_UP_EVERY = 1.0
+
+log = structlog.get_logger()
+
+memory.Transport.polling_interval = 0.004
+# Refusals and input errors cross RPC as themselves; anything else is the service's fault.
+nameko.exceptions.registry["shared.refusal.Refused"] = Refused
+nameko.exceptions.registry["marshmallow.exceptions.ValidationError"] = ValidationError
+
+
+def configuration(settings: Settings) -> dict[str, Any]:
+    """What nameko's containers want to know."""
+    return {
+        "AMQP_URI": settings.amqp_url,
+        "serializer": "json",
+        "max_workers": 32,
+        "HEARTBEAT": 60,
+        "settings": settings,
+    }
+
+
+class Door(Rpc):
+    """RPC that also answers over ``memory://``, whose messages lack the content type property."""
+
+    def handle_message(self, body: Any, message: Any) -> None:
+        message.properties.setdefault("content_type", message.content_type)
+        super().handle_message(body, message)
+
+
+rpc = Door.decorator
+
+
+def given_of(told: Mapping[str, Any]) -> Given:
+    """The circumstances of a command as a caller sends them.
+
+    Raises:
+        marshmallow.ValidationError: ``command``, ``actor`` or ``at`` is missing or wrong.
+    """
+    try:
+        return Given(
+            command=UUID(told["command"]),
+            actor={key: str(told["actor"][key]) for key in ("org", "role", "operator")},
+            at=instant(told["at"]) if told.get("at") else system_clock(),
+            instrument=told.get("instrument"),
+            expected=told.get("expected"),
+            correlation=UUID(told["correlation"]) if told.get("correlation") else None,
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as wrong:
+        raise ValidationError({"given": [f"{type(wrong).__name__}: {wrong}"]}) from wrong
+
+
+class App(DependencyProvider):
+    """The service's `Commands`, one for the process."""
+
+    def __init__(self, kind: type[Commands]) -> None:
+        self.kind = kind
+
+    def setup(self) -> None:
+        settings: Settings = self.container.config["settings"]
+        database = Database(settings.dsn(self.kind.service), size=16)
+        self.commands = self.kind(database, None if settings.driven_clock else system_clock)
+
+    def get_dependency(self, worker_ctx: WorkerContext) -> Commands:
+        return self.commands
+
+
+class Facts(DependencyProvider):
+    """The ordered consumer of a service: one queue, its read model, its policies.
+
+    Args:
+        name: of the consuming service.
+        from_: the services whose facts it follows.
+        into: what facts do to its read model.
+    """
+
+    def __init__(self, name: str, *, from_: tuple[str, ...], into: Projection) -> None:
+        self.name, self.from_, self.into = name, from_, into
+        self.methods: dict[str, list[str]] = {}
+
+    def on(self, *types: str) -> Callable[[Callable[..., object]], Callable[..., object]]:
+        """Mark a method of the service as the policy for these events; it gets the `Fact`."""
+
+        def mark(method: Callable[..., object]) -> Callable[..., object]:
+            for name in types:
+                self.methods.setdefault(name, []).append(method.__name__)
+            return method
+
+        return mark
+
+    def bind(self, container: Any, attr_name: str) -> "Facts":
+        bound: Facts = super().bind(container, attr_name)
+        bound.methods = self.methods
+        return bound
+
+    def start(self) -> None:
+        self._stopping = False
+        self._thread = self.container.spawn_managed_thread(self._run)
+
+    def stop(self) -> None:
+        self._stopping = True
+        self._thread.wait()
+
+    def _run(self) -> None:
+        settings: Settings = self.container.config["settings"]
+        database = Database(settings.dsn(self.name), size=4)
+        logs = {source: Log(Database(settings.dsn(source), size=1, search_path="log")) for source in self.from_}
+        while not self._stopping:
+            try:
+                consumer = Consumer(self.name, database, logs, self.into, self._policies())
+                consumer.start()
+                self._follow(settings.amqp_url, consumer)
+            except (psycopg2.Error, amqp.AMQPError, OSError) as broken:
+                log.warning("facts.reconnect", consumer=self.name, error=str(broken).strip())
+                time.sleep(1.0)
+
+    def _policies(self) -> dict[str, list[Policy]]:
+        instance = self.container.service_cls()
+        for dependency in self.container.dependencies:
+            if dependency is not self:
+                setattr(instance, dependency.attr_name, dependency.get_dependency(None))
+        return {name: [getattr(instance, method) for method in methods] for name, methods in self.methods.items()}
+
+    def _follow(self, url: str, consumer: Consumer) -> None:
+        with Connection(url, heartbeat=60, connect_timeout=5) as connection:
+            channel = connection.default_channel
+            EVENTS(channel).declare()
+            arrived: list[Any] = []
+            reader = Reader(channel, [queue_of(self.name, self.from_)], on_message=arrived.append, prefetch_count=PREFETCH)
+            with reader:
+                caught_up = 0.0
+                while not self._stopping:
+                    _drain(connection, arrived)
+                    if arrived:
+                        consumer.deliver((_body(m), dict(m.headers or {}), m.content_type) for m in arrived)
+                        for message in arrived:
+                            message.ack()
+                        arrived.clear()
+                    if time.monotonic() - caught_up > CATCH_UP_EVERY:
+                        connection.heartbeat_check()
+                        consumer.catch_up()
+                        caught_up = time.monotonic()
+
+
+def _drain(connection: Any, arrived: list[Any]) -> None:
+    """Wait a moment for a first message, then take what is there, up to the prefetch."""
+    timeout = 0.25
+    while len(arrived) < PREFETCH:
+        try:
+            connection.drain_events(timeout=timeout)
+        except TimeoutError:
+            return
+        timeout = 0.001
+
+
+def _body(message: Any) -> bytes:
+    return message.body.encode() if isinstance(message.body, str) else bytes(message.body)
+
+
+class Calls(DependencyProvider):
+    """Calls to other services' doors, with a time limit."""
+
+    replies = ReplyListener()
+
+    def get_dependency(self, worker_ctx: WorkerContext | None) -> Callable[..., Any]:
+        context = worker_ctx or WorkerContext(self.container, None, _Outside())
+
+        def call(service: str, method: str, **arguments: Any) -> Any:
+            with eventlet.Timeout(CALL_TIMEOUT, TimeoutError(f"{service}.{method} did not answer within {CALL_TIMEOUT} s")):
+                return getattr(ServiceProxy(context, service, self.replies), method)(**arguments)
+
+        return call
+
+
+class _Outside(Entrypoint):
+    method_name = "call"
+
+
+class Web(DependencyProvider):
+    """Serves a WSGI application in the service's process.
+
+    Args:
+        make: gets `call` and the settings, returns the application.
+    """
+
+    calls = Calls()
+
+    def __init__(self, make: Callable[[Callable[..., Any], Settings], Any]) -> None:
+        self.make = make
+
+    def start(self) -> None:
+        settings: Settings = self.container.config["settings"]
+        application = self.make(self.calls.get_dependency(None), settings)
+        self._socket = eventlet.listen(("127.0.0.1", settings.http_port), reuse_port=False)
+        self.container.spawn_managed_thread(
+            lambda: eventlet.wsgi.server(self._socket, application, log_output=False, socket_timeout=60)
+        )
+
+    def stop(self) -> None:
+        self._socket.close()
+
+
+@contextmanager
+def running(settings: Settings, names: Iterable[str]) -> Iterator[ServiceRunner]:
+    """Run these services in this process until the block ends."""
+    runner = ServiceRunner(configuration(settings))
+    for name in names:
+        runner.add_service(_service(name))
+    runner.start()
+    try:
+        yield runner
+    finally:
+        runner.stop()
+
+
+@contextmanager
+def calling(settings: Settings) -> Iterator[Callable[..., Any]]:
+    """A `call(service, method, **arguments)` for a process that is no service itself."""
+    kind = type("Outside", (), {"name": f"outside-{uuid4().hex[:12]}", "call": Calls()})
+    container = ServiceContainer(kind, configuration(settings))
+    container.start()
+    try:
+        yield next(d for d in container.dependencies if d.attr_name == "call").get_dependency(None)
+    finally:
+        container.stop()
+
+
+def _service(name: str) -> type:
+    (found,) = entry_points(group="fuquan.services", name=name)
+    kind: type = found.load()
+    return kind

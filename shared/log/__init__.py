@@ -1,0 +1,1 @@
+"""The verifiable log: append, sequence, Merkle tree, checkpoint, verify."""

@@ -1,0 +1,110 @@
+"""Look-ups in the local copy of the catalogue."""
+
+from datetime import date
+from typing import Any
+
+from shared.database import Database
+from shared.refusal import Refused
+
+
+class Register:
+    """The catalogue as this service knows it by now.
+
+    Args:
+        database: of the service; reads its read model.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def programme(self, programme: str) -> dict[str, Any]:
+        """Row of the programme, with ``settings`` as `programme.toml` has them, and ``modes`` by code.
+
+        Raises:
+            Refused: ``<any>.unknown-programme`` (R001).
+        """
+        found = self._one("SELECT * FROM programme WHERE programme_id = %s", programme)
+        if found is None:
+            raise Refused("register.unknown-programme", {"programme": programme}, f"未登记的实施方案：{programme}")
+        rows = self.database.dicts("SELECT * FROM mode WHERE programme_id = %s ORDER BY preference", (programme,))
+        return found | {"modes": {row["mode"]: row for row in rows}}
+
+    def jurisdiction(self, programme: str) -> str:
+        """The jurisdiction code of a programme.
+
+        Raises:
+            Refused: ``register.unknown-programme`` (R001).
+        """
+        found = self._one("SELECT jurisdiction_id FROM programme WHERE programme_id = %s", programme)
+        if found is None:
+            raise Refused("register.unknown-programme", {"programme": programme}, f"未登记的实施方案：{programme}")
+        return str(found["jurisdiction_id"])
+
+    def item(self, programme: str, item: str) -> dict[str, Any]:
+        """Row of the item with ``subitems``, ``exclusions`` and ``constraints``.
+
+        Raises:
+            Refused: ``register.unknown-item``.
+        """
+        found = self._one(
+            "SELECT i.*, coalesce(s.subitems, '{}') AS subitems, coalesce(s.exclusions, '{}') AS exclusions"
+            " FROM item i LEFT JOIN item_scope s USING (item_id) WHERE i.item_id = %s AND i.programme_id = %s",
+            item, programme,
+        )
+        if found is None:
+            raise Refused("register.unknown-item", {"item": item, "programme": programme}, f"目录中没有事项：{item}")
+        found["constraints"] = self.database.dicts("SELECT * FROM legal_constraint WHERE item_id = %s ORDER BY position", (item,))
+        return found
+
+    def town(self, programme: str, town: str, *, on: date | None = None) -> dict[str, Any]:
+        """Row of the town with ``centre_id`` and whether it is a ``recipient`` (on that day).
+
+        Raises:
+            Refused: ``register.unknown-town``.
+        """
+        found = self._one(
+            "SELECT t.*, c.centre_id, c.name AS centre_name, r.town_id IS NOT NULL"
+            " AND (r.removed_on IS NULL OR r.removed_on > coalesce(%s, 'infinity'::date)) AS recipient"
+            " FROM town t LEFT JOIN centre c USING (town_id)"
+            " LEFT JOIN recipient r ON r.town_id = t.town_id AND r.programme_id = t.programme_id"
+            " WHERE t.town_id = %s AND t.programme_id = %s", on, town, programme,
+        )
+        if found is None:
+            raise Refused("register.unknown-town", {"town": town, "programme": programme}, f"方案中没有该镇街：{town}")
+        return found
+
+    def organ(self, org: str) -> dict[str, Any]:
+        """Row of the organ.
+
+        Raises:
+            Refused: ``register.unknown-organ``.
+        """
+        found = self._one("SELECT * FROM organ WHERE org_id = %s", org)
+        if found is None:
+            raise Refused("register.unknown-organ", {"org": org}, f"未登记的单位：{org}")
+        return found
+
+    def resolve(self, jurisdiction: str, alias: str) -> str:
+        """The one organ that bears this name in this jurisdiction (R007).
+
+        Raises:
+            Refused: ``register.unknown-alias``; an unknown name is an error, never a new organ.
+        """
+        found = self._one("SELECT org_id FROM alias WHERE jurisdiction_id = %s AND alias = %s", jurisdiction, alias)
+        if found is None:
+            raise Refused(
+                "register.unknown-alias", {"alias": alias, "jurisdiction": jurisdiction}, f"{jurisdiction}没有名为“{alias}”的单位"
+            )
+        return str(found["org_id"])
+
+    def limit(self, item: str, town: str, step: str) -> tuple[int, str] | None:
+        """(value, unit) of a time limit, the town's own before the item's; None where nobody set one (R118)."""
+        rows = self.database.rows(
+            "SELECT value, unit FROM item_limit WHERE item_id = %s AND step = %s AND town_id IN (%s, '')"
+            " ORDER BY town_id DESC LIMIT 1", (item, step, town),
+        )
+        return (rows[0][0], rows[0][1]) if rows else None
+
+    def _one(self, sql: str, *parameters: Any) -> dict[str, Any] | None:
+        rows = self.database.dicts(sql, parameters)
+        return rows[0] if rows else None

@@ -1,0 +1,79 @@
+"""What a process is told by its environment; nothing here has a secret default."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+SERVICES = ("catalog", "delegation", "cases", "supervision")
+WITH_DATABASE = (*SERVICES, "ledger")
+
+
+class NotConfigured(RuntimeError):
+    """A required variable is missing; the message says which and what to set."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One process's settings.
+
+    Args:
+        database_url: ``postgresql://role:password@host:port/``; the database is chosen per service.
+        amqp_url: ``amqp://…`` or ``memory://``.
+        deployment: names the log's origin, ``fuquan/<deployment>/<service>``.
+        prefix: of databases and roles in the cluster.
+        keys: folder of the signing keys and of the last signed checkpoints.
+        driven_clock: the commands bring the time with them (demo and tests); else the wall clock rules.
+    """
+
+    database_url: str
+    amqp_url: str = "memory://"
+    deployment: str = "local"
+    prefix: str = "fuquan_"
+    keys: Path = Path(".fuquan/keys")
+    driven_clock: bool = False
+    http_port: int = 8080
+
+    @classmethod
+    def from_environment(cls) -> "Settings":
+        """The settings of this process.
+
+        Raises:
+            NotConfigured: FUQUAN_DATABASE_URL or FUQUAN_AMQP_URL is not set.
+        """
+        return cls(
+            database_url=_required("FUQUAN_DATABASE_URL", "postgresql://role:password@host:5432/"),
+            amqp_url=_required("FUQUAN_AMQP_URL", "amqp://user:password@host:5672/"),
+            deployment=os.environ.get("FUQUAN_DEPLOYMENT", "local"),
+            prefix=os.environ.get("FUQUAN_PREFIX", "fuquan_"),
+            keys=Path(os.environ.get("FUQUAN_KEYS", ".fuquan/keys")),
+            driven_clock=os.environ.get("FUQUAN_CLOCK") == "driven",
+            http_port=int(os.environ.get("FUQUAN_HTTP_PORT", "8080")),
+        )
+
+    def environment(self) -> dict[str, str]:
+        """The variables from which a child process reads these same settings."""
+        return {
+            "FUQUAN_DATABASE_URL": self.database_url,
+            "FUQUAN_AMQP_URL": self.amqp_url,
+            "FUQUAN_DEPLOYMENT": self.deployment,
+            "FUQUAN_PREFIX": self.prefix,
+            "FUQUAN_KEYS": str(self.keys),
+            "FUQUAN_CLOCK": "driven" if self.driven_clock else "system",
+            "FUQUAN_HTTP_PORT": str(self.http_port),
+        }
+
+    def dsn(self, service: str) -> str:
+        """Where the database of *service* is, with this process's own role."""
+        return urlunsplit(urlsplit(self.database_url)._replace(path=f"/{self.prefix}{service}"))
+
+    def origin(self, service: str) -> str:
+        """The checkpoint origin of a service's log (C2SP tlog-checkpoint)."""
+        return f"fuquan/{self.deployment}/{service}"
+
+
+def _required(name: str, example: str) -> str:
+    value = os.environ.get(name)
+    if not value:
+        raise NotConfigured(f"{name} is not set; give it, e.g. {name}={example}")
+    return value

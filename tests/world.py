@@ -1,0 +1,151 @@
+"""All services on real databases, with time and delivery in the hands of the test."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import cache
+from importlib.metadata import entry_points
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg2
+
+from services.catalog.domain import folder
+from shared.bus.consumer import Consumer
+from shared.commands import Commands
+from shared.contracts.envelope import Fact, Given, instant, open_fact
+from shared.database import Database
+from shared.entrypoints import App, Facts
+from shared.log.store import Log
+from shared.migrate import as_role
+from shared.settings import SERVICES, WITH_DATABASE, Settings
+
+NOON = "2023-07-03T12:00:00+08:00"
+
+
+class World:
+    """Commands by `do`, questions by `ask`; `settle` sequences the logs and lets every consumer catch up.
+
+    Args:
+        settings: with the administrator's URL; each service works under its own role.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.services: dict[str, Any] = {}
+        self.consumers: dict[str, Consumer] = {}
+        self._admin: dict[str, Database] = {}
+        for name in WITH_DATABASE:
+            own = replace(settings, database_url=as_role(settings, name))
+            self._admin[name] = Database(settings.dsn(name), size=1, search_path="log")
+            self._service(name, own)
+
+    def _service(self, name: str, own: Settings) -> None:
+        (found,) = entry_points(group="fuquan.services", name=name)
+        kind = found.load()
+        service = kind()
+        app = next((value for value in vars(kind).values() if isinstance(value, App)), None)
+        if app is not None:
+            service.commands = app.kind(Database(own.dsn(name), size=4), None)
+        facts = next(value for value in vars(kind).values() if isinstance(value, Facts))
+        policies = {event: [getattr(service, m) for m in methods] for event, methods in facts.methods.items()}
+        logs = {source: Log(Database(own.dsn(source), size=1, search_path="log")) for source in facts.from_}
+        self.services[name] = service
+        self.consumers[name] = Consumer(name, Database(own.dsn(name), size=2), logs, facts.into, policies)
+
+    def commands(self, service: str) -> Commands:
+        """The `Commands` of a service."""
+        commands: Commands = self.services[service].commands
+        return commands
+
+    def do(
+        self, service: str, door: str, request: Mapping[str, Any], *, at: str = NOON, actor: str = "test-org",
+        role: str = "officer", command: UUID | str | None = None, expected: int | None = None,
+        instrument: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """Carry out a command; raises Refused or ValidationError as the service does."""
+        given = Given(
+            command=UUID(str(command)) if command else uuid4(), at=instant(at), expected=expected,
+            actor={"org": actor, "role": role, "operator": "op-1"},
+            instrument=instrument or {"kind": "decision", "ref": "test", "dated": at[:10], "sha256": None},
+        )
+        return self.commands(service).do(door, request, given)
+
+    def ask(self, service: str, door: str, request: Mapping[str, Any]) -> Any:
+        """The answer to a question."""
+        return self.commands(service).ask(door, request)["answer"]
+
+    def settle(self) -> None:
+        """Sequence every log and deliver until nothing is new."""
+        moved = 1
+        while moved:
+            for source in SERVICES:
+                while self._admin[source].rows("SELECT log.integrate(1000)")[0][0] > 0:
+                    pass
+            moved = sum(consumer.catch_up() for consumer in self.consumers.values())
+
+    def facts(self, service: str, type_: str | None = None) -> list[Fact]:
+        """The service's facts so far, in the order of its log; *type_* as ``ItemDelegated``."""
+        self._admin[service].rows("SELECT log.integrate(1000)")
+        entries = Log(self._admin[service]).entries(0, 100_000, types=[f"{service}.{type_}"] if type_ else ())
+        return [open_fact(e.envelope, e.position, e.previous) for e in entries]
+
+    def parked(self) -> list[tuple[str, str, str]]:
+        """(consumer, stage, error) of every parked fact; a healthy test ends with none."""
+        return [
+            (name, stage, error) for name in WITH_DATABASE
+            for stage, error in self._admin[name].rows("SELECT stage, error FROM bus.parked ORDER BY id")
+        ]
+
+    def imported(self, *programmes: str) -> "World":
+        """Import programme folders through catalog's command, and settle."""
+        for programme in programmes:
+            self.do(
+                "catalog", "import_programme", {"programme": programme, "content": programme_content(programme)},
+                at="2020-01-01T09:00:00+08:00", command=UUID(int=int.from_bytes(programme.encode()[-8:], "big")),
+            )
+        self.settle()
+        return self
+
+    def empty(self) -> None:
+        """Empty every table, as the administrator with the triggers off: tests only."""
+        for name in WITH_DATABASE:
+            held = psycopg2.connect(self.settings.dsn(name))
+            with held, held.cursor() as at:
+                at.execute("SET session_replication_role = replica")
+                at.execute(
+                    "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables"
+                    " WHERE schemaname IN ('log', 'bus', 'readmodel')"
+                )
+                tables = [table for (table,) in at.fetchall()]
+                for table in set(tables) - {"log.sequence", "log.relay"}:
+                    at.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+                    at.execute(f"DELETE FROM {table}")
+                    at.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+                if "log.sequence" in tables:
+                    at.execute("UPDATE log.sequence SET next_position = 0, last_ord = (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM log.event_ord_seq)")
+                    at.execute("UPDATE log.relay SET next_position = 0, holder = NULL, until = 'epoch'")
+            held.close()
+        for consumer in self.consumers.values():
+            consumer.start()
+
+    def close(self) -> None:
+        """Close every connection."""
+        for database in self._databases():
+            database.close()
+
+    def _databases(self) -> Iterator[Database]:
+        yield from self._admin.values()
+        for service in self.services.values():
+            if hasattr(service, "commands"):
+                yield service.commands.database
+        for consumer in self.consumers.values():
+            yield consumer.database
+            yield from (log.database for log in consumer.logs.values())
+
+
+@cache
+def programme_content(programme: str) -> dict[str, Any]:
+    """The content of a programme folder of this repository."""
+    from pathlib import Path
+
+    return folder.load(Path(folder.__file__).parent.parent / "programmes" / programme)

@@ -15,7 +15,7 @@ def system_clock() -> datetime:
 
 
 def start_of(day: date) -> datetime:
-    """The first instant of *day* in Asia/Shanghai, as UTC: from here a grant "effective on" it holds."""
+    """The first instant of *day* in Asia/Shanghai, as UTC: what takes effect on it holds here."""
     return datetime.combine(day, time(), SHANGHAI).astimezone(UTC)
 
 

@@ -29,6 +29,7 @@ A = TypeVar("A", bound=Aggregate)
 ATTEMPTS = 8
 EARLY = timedelta(minutes=2)
 REACH = 5.0
+REQUEST_BYTES = 16 * 2**20  # a whole programme folder comes as one request
 
 
 class Commands:
@@ -70,8 +71,11 @@ class Commands:
         """
         fields = load_request(self.service, door, request)
         if self.clock is not None and given.at > self.clock() + EARLY:
-            raise Refused("log.occurred-in-future", {"at": given.at.isoformat()}, "行为时间晚于当前时间，请核对")
-        asked = request_hash(canonical({"door": door, "request": dict(request)}))
+            raise Refused(
+                "log.occurred-in-future", {"at": given.at.isoformat()},
+                "行为时间晚于当前时间，请核对",
+            )
+        asked = request_hash(canonical({"door": door, "request": dict(request)}, most=REQUEST_BYTES))
         for _ in range(ATTEMPTS):
             try:
                 aggregate = getattr(self, door)(given, **fields)
@@ -105,23 +109,31 @@ class Commands:
         deadline = time.monotonic() + REACH
         while True:
             behind = [
-                source for source, projected in self.database.rows("SELECT source, projected FROM bus.cursor")
+                source
+                for source, projected in self.database.rows(
+                    "SELECT source, projected FROM bus.cursor"
+                )
                 if projected <= after.get(source, -1)
             ]
             if not behind:
                 return
             if time.monotonic() > deadline:
-                raise Refused("log.not-yet", {"after": dict(after), "behind": behind}, "本地副本尚未同步到指定位置，请稍后重试")
+                raise Refused(
+                    "log.not-yet", {"after": dict(after), "behind": behind},
+                    "本地副本尚未同步到指定位置，请稍后重试",
+                )
             time.sleep(0.005)
 
-    def follow(self, given: Given, name: str, door: str, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Issue a further command; its id derives from this one's and *name*, so it happens once."""
+    def follow(
+        self, given: Given, name: str, door: str, request: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Issue a further command; its id derives from this one's and *name*: it happens once."""
         return self.do(door, request, given.child(name))
 
     def load(self, kind: type[A], stream: UUID) -> A | None:
         """The aggregate of that id as recorded so far, or None."""
         try:
-            aggregate = self.repository.get(stream)
+            aggregate: Aggregate = self.repository.get(stream)
         except AggregateNotFoundError:
             return None
         return aggregate if isinstance(aggregate, kind) else None
@@ -130,16 +142,21 @@ class Commands:
         """The jurisdiction code of a programme, first part of the routing key."""
         raise NotImplementedError
 
-    def record_refusal(self, refused: Refused, door: str, given: Given, fields: Mapping[str, Any]) -> Aggregate | None:
-        """The aggregate that records a refusal of legal weight, or None where the rules name none."""
+    def record_refusal(
+        self, refused: Refused, door: str, given: Given, fields: Mapping[str, Any]
+    ) -> Aggregate | None:
+        """The aggregate that records a refusal of legal weight, or None where no rule names one."""
         return None
 
-    def _save(self, aggregate: Aggregate, given: Given, asked: bytes, programme: str) -> dict[str, Any] | None:
+    def _save(
+        self, aggregate: Aggregate, given: Given, asked: bytes, programme: str
+    ) -> dict[str, Any] | None:
         pending = aggregate.collect_events()
         before = aggregate.version - len(pending)
         if given.expected is not None and given.expected != before:
             raise Refused(
-                "log.stale-version", {"expected": given.expected, "current": before}, "所见版本已过期，请刷新后重试"
+                "log.stale-version", {"expected": given.expected, "current": before},
+                "所见版本已过期，请刷新后重试",
             )
         if not pending:
             return {"stream": str(aggregate.id), "version": aggregate.version, "events": []}
@@ -152,8 +169,9 @@ class Commands:
                 actor=given.actor.get("operator", ""), types=names,
                 envelopes=[
                     seal(
-                        source=self.service, type_=name, stream=aggregate.id, version=event.originator_version,
-                        index=index, data=self.mapper.data_of(event), given=given, programme=programme,
+                        source=self.service, type_=name, stream=aggregate.id,
+                        version=event.originator_version, index=index,
+                        data=self.mapper.data_of(event), given=given, programme=programme,
                         jurisdiction=jurisdiction, recorded_at=recorded_at,
                     )
                     for index, (name, event) in enumerate(zip(names, pending, strict=True))
@@ -171,26 +189,33 @@ class Commands:
     def _refuse(
         self, refused: Refused, door: str, given: Given, asked: bytes, fields: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """A refusal may only mean that this very command was accepted before: then its first answer stands."""
+        """It may only be refused because this very command was done before: that answer stands."""
         if seen := self.log.seen(given.command):
             return self._repeat(seen, asked)
         for _ in range(ATTEMPTS if refused.of_record else 0):
             aggregate = self.record_refusal(refused, door, given, fields)
-            if aggregate is None or self._save(aggregate, replace(given, expected=None), asked, str(fields["programme"])):
+            if aggregate is None or self._save(
+                aggregate, replace(given, expected=None), asked, str(fields["programme"])
+            ):
                 break
         raise refused
 
     def _repeat(self, seen: Seen, asked: bytes) -> dict[str, Any]:
         if seen.request != asked:
-            raise Refused("log.command-id-reused", {"stream": str(seen.stream)}, "命令编号已用于另一请求，请换新编号")
+            raise Refused(
+                "log.command-id-reused", {"stream": str(seen.stream)},
+                "命令编号已用于另一请求，请换新编号",
+            )
         if events.contract_of(seen.types[-1]).refusal:
-            ((_, name, envelope),) = self.log.events(seen.stream, gt=seen.version - 1, lte=seen.version)
+            ((_, name, envelope),) = self.log.events(
+                seen.stream, gt=seen.version - 1, lte=seen.version
+            )
             raise recorded_refusal(name, envelope)
         return {"stream": str(seen.stream), "version": seen.version, "events": seen.types}
 
 
 def recorded_refusal(name: str, envelope: bytes) -> Refused:
-    """The refusal that an event of record holds: its ``reason_code``, ``facts`` and ``reason_zh``."""
+    """The refusal that an event holds: its ``reason_code``, ``facts`` and ``reason_zh``."""
     body = json.loads(envelope)
     data = events.load(name, body["data"], body["schema"])
     return Refused(data["reason_code"], data["facts"], data["reason_zh"], of_record=True)

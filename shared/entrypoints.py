@@ -1,7 +1,7 @@
 """nameko at the edge: doors by RPC, facts from the bus, the web. Imported by service.py alone."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.metadata import entry_points
 from typing import Any
@@ -13,13 +13,13 @@ import eventlet.wsgi
 import nameko.exceptions
 import psycopg2
 import structlog
-from kombu import Connection, Consumer as Reader
+from kombu import Connection
+from kombu import Consumer as Reader
 from kombu.transport import memory
 from marshmallow import ValidationError
 from nameko.containers import ServiceContainer, WorkerContext
 from nameko.extensions import DependencyProvider, Entrypoint
 from nameko.rpc import ReplyListener, Rpc, ServiceProxy
-from nameko.runners import ServiceRunner
 
 from shared.bus.consumer import Consumer, Policy
 from shared.bus.message import EVENTS, queue_of
@@ -139,7 +139,10 @@ class Facts(DependencyProvider):
     def _run(self) -> None:
         settings: Settings = self.container.config["settings"]
         database = Database(settings.dsn(self.name), size=4)
-        logs = {source: Log(Database(settings.dsn(source), size=1, search_path="log")) for source in self.from_}
+        logs = {
+            source: Log(Database(settings.dsn(source), size=1, search_path="log"))
+            for source in self.from_
+        }
         while not self._stopping:
             try:
                 consumer = Consumer(self.name, database, logs, self.into, self._policies())
@@ -154,20 +157,28 @@ class Facts(DependencyProvider):
         for dependency in self.container.dependencies:
             if dependency is not self:
                 setattr(instance, dependency.attr_name, dependency.get_dependency(None))
-        return {name: [getattr(instance, method) for method in methods] for name, methods in self.methods.items()}
+        return {
+            name: [getattr(instance, method) for method in methods]
+            for name, methods in self.methods.items()
+        }
 
     def _follow(self, url: str, consumer: Consumer) -> None:
         with Connection(url, heartbeat=60, connect_timeout=5) as connection:
             channel = connection.default_channel
             EVENTS(channel).declare()
             arrived: list[Any] = []
-            reader = Reader(channel, [queue_of(self.name, self.from_)], on_message=arrived.append, prefetch_count=PREFETCH)
+            reader = Reader(
+                channel, [queue_of(self.name, self.from_)],
+                on_message=arrived.append, prefetch_count=PREFETCH,
+            )
             with reader:
                 caught_up = 0.0
                 while not self._stopping:
                     _drain(connection, arrived)
                     if arrived:
-                        consumer.deliver((_body(m), dict(m.headers or {}), m.content_type) for m in arrived)
+                        consumer.deliver(
+                            (_body(m), dict(m.headers or {}), m.content_type) for m in arrived
+                        )
                         for message in arrived:
                             message.ack()
                         arrived.clear()
@@ -201,7 +212,10 @@ class Calls(DependencyProvider):
         context = worker_ctx or WorkerContext(self.container, None, _Outside())
 
         def call(service: str, method: str, **arguments: Any) -> Any:
-            with eventlet.Timeout(CALL_TIMEOUT, TimeoutError(f"{service}.{method} did not answer within {CALL_TIMEOUT} s")):
+            with eventlet.Timeout(
+                CALL_TIMEOUT,
+                TimeoutError(f"{service}.{method} did not answer within {CALL_TIMEOUT} s"),
+            ):
                 return getattr(ServiceProxy(context, service, self.replies), method)(**arguments)
 
         return call
@@ -228,7 +242,9 @@ class Web(DependencyProvider):
         application = self.make(self.calls.get_dependency(None), settings)
         self._socket = eventlet.listen(("127.0.0.1", settings.http_port), reuse_port=False)
         self.container.spawn_managed_thread(
-            lambda: eventlet.wsgi.server(self._socket, application, log_output=False, socket_timeout=60)
+            lambda: eventlet.wsgi.server(
+                self._socket, application, log_output=False, socket_timeout=60
+            )
         )
 
     def stop(self) -> None:
@@ -236,16 +252,20 @@ class Web(DependencyProvider):
 
 
 @contextmanager
-def running(settings: Settings, names: Iterable[str]) -> Iterator[ServiceRunner]:
-    """Run these services in this process until the block ends."""
-    runner = ServiceRunner(configuration(settings))
-    for name in names:
-        runner.add_service(_service(name))
-    runner.start()
+def running(services: Mapping[str, Settings]) -> Iterator[list[ServiceContainer]]:
+    """Run these services in this process, each with its own settings, until the block ends."""
+    containers = [
+        ServiceContainer(_service(name), configuration(own)) for name, own in services.items()
+    ]
+    started = []
     try:
-        yield runner
+        for container in containers:
+            container.start()
+            started.append(container)
+        yield containers
     finally:
-        runner.stop()
+        for container in reversed(started):
+            container.stop()
 
 
 @contextmanager

@@ -32,7 +32,9 @@ def as_role(admin: Settings, role: str) -> str:
     """The database URL of a service's or the relay's own role."""
     parts = urlsplit(admin.database_url)
     where = (parts.netloc.rpartition("@")[2]) or ""
-    return urlunsplit(parts._replace(netloc=f"{admin.prefix}{role}:{role_password(admin, role)}@{where}"))
+    return urlunsplit(
+        parts._replace(netloc=f"{admin.prefix}{role}:{role_password(admin, role)}@{where}")
+    )
 
 
 def migrate(admin: Settings) -> list[str]:
@@ -42,7 +44,7 @@ def migrate(admin: Settings) -> list[str]:
         psycopg2.Error: not the owner, or no server there.
         ChangedMigration: an applied file differs from its record.
     """
-    cluster = psycopg2.connect(admin.database_url, connect_timeout=10)
+    cluster = psycopg2.connect(admin.server(), connect_timeout=10)
     cluster.set_isolation_level(ISOLATION_LEVEL_AUTOCOMMIT)
     try:
         _roles(cluster, admin)
@@ -62,12 +64,20 @@ def _roles(cluster: connection, admin: Settings) -> None:
             if name not in existing:
                 at.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(name)))
         for role in (*WITH_DATABASE, "relay"):
-            name = sql.Identifier(f"{admin.prefix}{role}")
+            login = sql.Identifier(f"{admin.prefix}{role}")
             if f"{admin.prefix}{role}" not in existing:
-                at.execute(sql.SQL("CREATE ROLE {} LOGIN").format(name))
-            at.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(name, sql.Literal(role_password(admin, role))))
-            at.execute(sql.SQL("ALTER ROLE {} SET idle_in_transaction_session_timeout = '30s'").format(name))
-            at.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(f"{admin.prefix}reader"), name))
+                at.execute(sql.SQL("CREATE ROLE {} LOGIN").format(login))
+            at.execute(
+                sql.SQL("ALTER ROLE {} PASSWORD {}")
+                .format(login, sql.Literal(role_password(admin, role)))
+            )
+            at.execute(
+                sql.SQL("ALTER ROLE {} SET idle_in_transaction_session_timeout = '30s'")
+                .format(login)
+            )
+            at.execute(
+                sql.SQL("GRANT {} TO {}").format(sql.Identifier(f"{admin.prefix}reader"), login)
+            )
 
 
 def _database(cluster: connection, admin: Settings, service: str) -> None:
@@ -76,16 +86,25 @@ def _database(cluster: connection, admin: Settings, service: str) -> None:
         at.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,))
         if at.fetchone() is None:
             at.execute(
-                sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'")
-                .format(sql.Identifier(name))
+                sql.SQL(
+                    "CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'"
+                    " LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'"
+                ).format(sql.Identifier(name))
             )
-        at.execute(sql.SQL("REVOKE CONNECT ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name)))
+        at.execute(
+            sql.SQL("REVOKE CONNECT ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name))
+        )
         at.execute(
             sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}, {}").format(
-                sql.Identifier(name), sql.Identifier(f"{admin.prefix}reader"), sql.Identifier(f"{admin.prefix}{service}")
+                sql.Identifier(name),
+                sql.Identifier(f"{admin.prefix}reader"),
+                sql.Identifier(f"{admin.prefix}{service}"),
             )
         )
-        at.execute(sql.SQL("GRANT CREATE ON DATABASE {} TO {}").format(sql.Identifier(name), sql.Identifier(f"{admin.prefix}owner")))
+        at.execute(
+            sql.SQL("GRANT CREATE ON DATABASE {} TO {}")
+            .format(sql.Identifier(name), sql.Identifier(f"{admin.prefix}owner"))
+        )
 
 
 def _apply(admin: Settings, service: str) -> list[str]:
@@ -95,17 +114,24 @@ def _apply(admin: Settings, service: str) -> list[str]:
         with held, held.cursor() as at:
             at.execute("SELECT pg_advisory_xact_lock(hashtext('fuquan.migrate'))")
             at.execute("CREATE SCHEMA IF NOT EXISTS migration")
-            at.execute("CREATE TABLE IF NOT EXISTS migration.applied (name text PRIMARY KEY, sha256 text NOT NULL, at timestamptz NOT NULL DEFAULT now())")
+            at.execute(
+                "CREATE TABLE IF NOT EXISTS migration.applied (name text PRIMARY KEY,"
+                " sha256 text NOT NULL, at timestamptz NOT NULL DEFAULT now())"
+            )
             at.execute("SELECT name, sha256 FROM migration.applied")
             applied: dict[str, str] = dict(at.fetchall())
             for name, text in migrations(service):
                 digest = hashlib.sha256(text.encode()).hexdigest()
                 if applied.get(name, digest) != digest:
-                    raise ChangedMigration(f"{service}/{name} differs from what was applied; add a new file instead")
+                    raise ChangedMigration(
+                        f"{service}/{name} differs from what was applied; add a new file instead"
+                    )
                 if name in applied:
                     continue
                 at.execute(_with_roles(text, admin, service))
-                at.execute("INSERT INTO migration.applied (name, sha256) VALUES (%s, %s)", (name, digest))
+                at.execute(
+                    "INSERT INTO migration.applied (name, sha256) VALUES (%s, %s)", (name, digest)
+                )
                 applied_now.append(f"{service}/{name}")
     finally:
         held.close()
@@ -113,11 +139,18 @@ def _apply(admin: Settings, service: str) -> list[str]:
 
 
 def migrations(service: str) -> list[tuple[str, str]]:
-    """(name, SQL) of a service's migrations in order; a line ``-- include: shared/log/log.sql`` is replaced."""
+    """(name, SQL) of a service's migrations in order; ``-- include: <path>`` lines are replaced."""
     folder = Path(str(files(f"services.{service}"))) / "migrations"
     root = Path(str(files("shared"))).parent
     return [
-        (path.name, re.sub(r"(?m)^-- include: (\S+)$", lambda found: (root / found[1]).read_text("utf-8"), path.read_text("utf-8")))
+        (
+            path.name,
+            re.sub(
+                r"(?m)^-- include: (\S+)$",
+                lambda found: (root / found[1]).read_text("utf-8"),
+                path.read_text("utf-8"),
+            ),
+        )
         for path in sorted(folder.glob("*.sql"))
     ]
 
@@ -125,5 +158,7 @@ def migrations(service: str) -> list[tuple[str, str]]:
 def _with_roles(text: str, admin: Settings, service: str) -> str:
     roles = {"service": service, "owner": "owner", "reader": "reader", "relay": "relay"}
     return re.sub(
-        r"(?<![:\w]):(service|owner|reader|relay)\b", lambda found: f'"{admin.prefix}{roles[found[1]]}"', text
+        r"(?<![:\w]):(service|owner|reader|relay)\b",
+        lambda found: f'"{admin.prefix}{roles[found[1]]}"',
+        text,
     )

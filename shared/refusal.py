@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 
-class Refused(Exception):  # noqa: N818 - an answer, not an error
+class Refused(Exception):
     """A command was understood and may not be done.
 
     Args:
@@ -15,7 +15,8 @@ class Refused(Exception):  # noqa: N818 - an answer, not an error
     """
 
     def __init__(
-        self, code: str, facts: Mapping[str, Any] | None = None, zh: str = "", of_record: bool = False
+        self, code: str, facts: Mapping[str, Any] | None = None, zh: str = "",
+        of_record: bool = False,  # noqa: FBT001, FBT002 - RPC makes it anew from its positional args
     ) -> None:
         super().__init__(code, dict(facts or {}), zh, of_record)
         self.code = code

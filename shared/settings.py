@@ -23,10 +23,10 @@ class Settings:
         deployment: names the log's origin, ``fuquan/<deployment>/<service>``.
         prefix: of databases and roles in the cluster.
         keys: folder of the signing keys and of the last signed checkpoints.
-        driven_clock: the commands bring the time with them (demo and tests); else the wall clock rules.
+        driven_clock: the commands bring the time along (demo and tests); else the wall clock rules.
     """
 
-    database_url: str
+    database_url: str = ""
     amqp_url: str = "memory://"
     deployment: str = "local"
     prefix: str = "fuquan_"
@@ -39,10 +39,10 @@ class Settings:
         """The settings of this process.
 
         Raises:
-            NotConfigured: FUQUAN_DATABASE_URL or FUQUAN_AMQP_URL is not set.
+            NotConfigured: FUQUAN_AMQP_URL is not set.
         """
         return cls(
-            database_url=_required("FUQUAN_DATABASE_URL", "postgresql://role:password@host:5432/"),
+            database_url=os.environ.get("FUQUAN_DATABASE_URL", ""),
             amqp_url=_required("FUQUAN_AMQP_URL", "amqp://user:password@host:5672/"),
             deployment=os.environ.get("FUQUAN_DEPLOYMENT", "local"),
             prefix=os.environ.get("FUQUAN_PREFIX", "fuquan_"),
@@ -63,9 +63,19 @@ class Settings:
             "FUQUAN_HTTP_PORT": str(self.http_port),
         }
 
+    def server(self) -> str:
+        """The database server's URL as given.
+
+        Raises:
+            NotConfigured: FUQUAN_DATABASE_URL is not set.
+        """
+        if not self.database_url:
+            raise NotConfigured("FUQUAN_DATABASE_URL is not set; give it, e.g. postgresql://role:password@host:5432/")
+        return self.database_url
+
     def dsn(self, service: str) -> str:
         """Where the database of *service* is, with this process's own role."""
-        return urlunsplit(urlsplit(self.database_url)._replace(path=f"/{self.prefix}{service}"))
+        return urlunsplit(urlsplit(self.server())._replace(path=f"/{self.prefix}{service}"))
 
     def origin(self, service: str) -> str:
         """The checkpoint origin of a service's log (C2SP tlog-checkpoint)."""

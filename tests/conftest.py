@@ -1,29 +1,42 @@
 """Fixtures: real servers, and the world of all services on them."""
 
-import os
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from uuid import uuid4
 
 import psycopg2
 import pytest
 from psycopg2 import sql
 
-from shared.embedded import postgres
 from shared.migrate import migrate
 from shared.settings import WITH_DATABASE, Settings
+from tests.servers import postgresql, rabbitmq
 from tests.world import World
+
+
+ORIGINS: dict[str, str] = {}
 
 
 @pytest.fixture(scope="session")
 def database_url() -> Iterator[str]:
-    """The administrator's URL of a real PostgreSQL: from the environment, else the wheel in a temporary folder."""
-    if url := os.environ.get("FUQUAN_TEST_DATABASE_URL"):
-        yield url
-        return
-    with tempfile.TemporaryDirectory(prefix="fuquan-test-") as folder, postgres(Path(folder)) as url:
-        yield url
+    """The administrator's URL of a real PostgreSQL."""
+    with postgresql() as server:
+        ORIGINS["PostgreSQL"] = server.origin
+        yield server.url
+
+
+@pytest.fixture(scope="session")
+def amqp_url() -> Iterator[str]:
+    """The URL of a real RabbitMQ."""
+    with rabbitmq() as server:
+        ORIGINS["RabbitMQ"] = server.origin
+        yield server.url
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say at the end what ran where."""
+    terminalreporter.section("what ran where")
+    for server in ("PostgreSQL", "RabbitMQ"):
+        terminalreporter.write_line(f"{server}: {ORIGINS.get(server, 'not asked for by these tests')}")
 
 
 @pytest.fixture(scope="session")

@@ -52,7 +52,9 @@ class Consumer:
         """Read the cursors, and let the policies finish what a crash interrupted."""
         with self.database.transaction() as at:
             for source in self.logs:
-                at.execute("INSERT INTO bus.cursor (source) VALUES (%s) ON CONFLICT DO NOTHING", (source,))
+                at.execute(
+                    "INSERT INTO bus.cursor (source) VALUES (%s) ON CONFLICT DO NOTHING", (source,)
+                )
             at.execute("SELECT source, projected, reacted FROM bus.cursor")
             cursors = {source: (projected, reacted) for source, projected, reacted in at.fetchall()}
             at.execute("SELECT DISTINCT source, stream FROM bus.parked WHERE stream IS NOT NULL")
@@ -64,7 +66,7 @@ class Consumer:
                 self._react(facts)
 
     def deliver(self, messages: Iterable[tuple[bytes, dict[str, object], str | None]]) -> None:
-        """Take in a batch of delivered messages (body, headers, content type); afterwards they may be acknowledged.
+        """Take in a batch of messages (body, headers, content type); then they may be acknowledged.
 
         Raises:
             psycopg2.Error: the database is away; nothing was lost, deliver again.
@@ -92,7 +94,9 @@ class Consumer:
 
     def catch_up(self) -> int:
         """Pull from every source what the bus has not brought; returns how many facts."""
-        return sum(self._fetch(source, source_log.size()) for source, source_log in self.logs.items())
+        return sum(
+            self._fetch(source, source_log.size()) for source, source_log in self.logs.items()
+        )
 
     def _fetch(self, source: str, end: int) -> int:
         pulled = 0
@@ -102,7 +106,7 @@ class Consumer:
         return pulled
 
     def _pull(self, source: str, first: int, end: int) -> Iterator[list[Fact]]:
-        """Facts from the source's log, in blocks; a block is taken before an unreadable entry behind it is parked."""
+        """Facts from the source's log, in blocks; a block ends before an unreadable entry."""
         while first < end:
             facts: list[Fact] = []
             entries = self.logs[source].entries(first, min(PULL, end - first))
@@ -128,7 +132,7 @@ class Consumer:
                 self._move(at, facts, "projected")
         except (psycopg2.OperationalError, psycopg2.InterfaceError):
             raise
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever ails one fact must not stop the others
             if len(facts) == 1:
                 self._project_or_park(facts[0])
             else:
@@ -152,7 +156,7 @@ class Consumer:
                 self._move(at, [fact], "projected")
         except (psycopg2.OperationalError, psycopg2.InterfaceError):
             raise
-        except Exception as poison:
+        except Exception as poison:  # noqa: BLE001 - parked with its error, never lost
             self._park(fact, "project", repr(poison), moves="projected")
 
     def _react(self, facts: Sequence[Fact]) -> None:
@@ -172,13 +176,19 @@ class Consumer:
             try:
                 policy(fact)
             except Refused as refused:
-                log.info("policy.refused", consumer=self.name, fact=str(fact.id), type=fact.type, code=refused.code)
+                log.info(
+                    "policy.refused",
+                    consumer=self.name, fact=str(fact.id), type=fact.type, code=refused.code,
+                )
             except (psycopg2.OperationalError, psycopg2.InterfaceError) as away:
-                log.warning("policy.retry", consumer=self.name, fact=str(fact.id), error=str(away).strip())
+                log.warning(
+                    "policy.retry",
+                    consumer=self.name, fact=str(fact.id), error=str(away).strip(),
+                )
                 time.sleep(wait)
                 wait = min(wait * 2, 5.0)
                 continue
-            except Exception as poison:
+            except Exception as poison:  # noqa: BLE001 - parked with its error, never lost
                 self._park(fact, "react", repr(poison))
             return
 
@@ -186,7 +196,9 @@ class Consumer:
         last = {fact.source: fact.position + 1 for fact in facts}
         for source, position in last.items():
             at.execute(
-                f"UPDATE bus.cursor SET {column} = %(p)s WHERE source = %(s)s AND {column} < %(p)s", {"p": position, "s": source}
+                f"UPDATE bus.cursor SET {column} = %(p)s"  # noqa: S608 - one of our two names
+                f" WHERE source = %(s)s AND {column} < %(p)s",
+                {"p": position, "s": source},
             )
 
     def _park(self, fact: Fact, stage: str, error: str, moves: str | None = None) -> None:
@@ -195,7 +207,10 @@ class Consumer:
             if moves:
                 self._move(at, [fact], moves)
         self._parked.add((fact.source, fact.stream))
-        log.error("fact.parked", consumer=self.name, fact=str(fact.id), type=fact.type, stage=stage, error=error)
+        log.error(
+            "fact.parked",
+            consumer=self.name, fact=str(fact.id), type=fact.type, stage=stage, error=error,
+        )
 
     def _park_entry(self, source: str, entry: Entry, error: str) -> None:
         with self.database.transaction() as at:
@@ -205,22 +220,28 @@ class Consumer:
                 (source, entry.position, entry.stream, error, entry.envelope),
             )
             at.execute(
-                "UPDATE bus.cursor SET projected = greatest(projected, %(end)s), reacted = greatest(reacted, %(end)s)"
+                "UPDATE bus.cursor SET projected = greatest(projected, %(end)s),"
+                " reacted = greatest(reacted, %(end)s)"
                 " WHERE source = %(source)s", {"end": entry.position + 1, "source": source},
             )
         self._parked.add((source, entry.stream))
         self._next[source] = max(self._next[source], entry.position + 1)
-        log.error("fact.unreadable", consumer=self.name, source=source, position=entry.position, error=error)
+        log.error(
+            "fact.unreadable",
+            consumer=self.name, source=source, position=entry.position, error=error,
+        )
 
     def _park_unreadable(self, body: bytes, error: str) -> None:
         with self.database.transaction() as at:
-            at.execute("INSERT INTO bus.parked (stage, error, body) VALUES ('read', %s, %s)", (error, body))
+            at.execute(
+                "INSERT INTO bus.parked (stage, error, body) VALUES ('read', %s, %s)", (error, body)
+            )
         log.error("message.unreadable", consumer=self.name, error=error)
 
 
 def _park(at: cursor, fact: Fact, stage: str, error: str) -> None:
     at.execute(
-        "INSERT INTO bus.parked (source, position, stream, stage, error, body) VALUES (%s, %s, %s, %s, %s, %s)"
-        " ON CONFLICT DO NOTHING",
+        "INSERT INTO bus.parked (source, position, stream, stage, error, body)"
+        " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
         (fact.source, fact.position, fact.stream, stage, error, fact.envelope),
     )

@@ -33,7 +33,10 @@ def routing_key(jurisdiction: str, type_: str) -> str:
     return f"{jurisdiction.replace('.', '-')}.{type_}"
 
 
-def headers(*, id_: str, type_: str, source: str, stream: str, time: str, position: int, previous: int | None) -> dict[str, Any]:
+def headers(
+    *, id_: str, type_: str, source: str, stream: str, time: str, position: int,
+    previous: int | None,
+) -> dict[str, Any]:
     """The ``ce-`` headers of a fact."""
     return {
         "ce-specversion": "1.0",

@@ -1,6 +1,5 @@
 """Publishing with a window of confirms: pipelined, mandatory, and sure before the cursor moves."""
 
-import socket
 import time
 from collections.abc import Iterable
 from typing import Any
@@ -12,7 +11,7 @@ from shared.bus.message import CONTENT_TYPE, EVENTS
 
 
 class Unconfirmed(RuntimeError):
-    """The broker did not confirm in time, or refused; reconnect and publish again from the cursor."""
+    """The broker did not confirm in time, or refused; reconnect and publish from the cursor."""
 
 
 class Publisher:
@@ -59,12 +58,18 @@ class Publisher:
 
     def _one(self, key: str, headers: dict[str, Any], body: bytes) -> None:
         if not self._native:
-            self._producer.publish(body, routing_key=key, headers=headers, content_type=CONTENT_TYPE, content_encoding="utf-8")
+            self._producer.publish(
+                body, routing_key=key, headers=headers,
+                content_type=CONTENT_TYPE, content_encoding="utf-8",
+            )
             return
         self._tag += 1
         self._open.add(self._tag)
         self._channel.basic_publish(
-            amqp.Message(body, content_type=CONTENT_TYPE, content_encoding="utf-8", delivery_mode=2, application_headers=headers),
+            amqp.Message(
+                body, content_type=CONTENT_TYPE, content_encoding="utf-8", delivery_mode=2,
+                application_headers=headers,
+            ),
             exchange=EVENTS.name, routing_key=key, mandatory=True,
         )
 
@@ -73,10 +78,12 @@ class Publisher:
         while self._open:
             remaining = deadline - time.monotonic()
             if remaining <= 0:
-                raise Unconfirmed(f"{len(self._open)} messages not confirmed within {self.confirm_timeout} s")
+                raise Unconfirmed(
+                    f"{len(self._open)} messages not confirmed within {self.confirm_timeout} s"
+                )
             try:
                 self.connection.drain_events(timeout=remaining)
-            except socket.timeout:
+            except TimeoutError:
                 continue
         if self._refused:
             raise Unconfirmed("the broker refused a message (nack)")
@@ -91,7 +98,7 @@ class Publisher:
             try:
                 self.connection.heartbeat_check()
                 self.connection.drain_events(timeout=0.001)
-            except socket.timeout:
+            except TimeoutError:
                 return
             except (OSError, amqp.AMQPError) as broken:
                 raise Unconfirmed(str(broken)) from broken
@@ -100,13 +107,13 @@ class Publisher:
         """Close the connection, whatever its state."""
         self.connection.release()
 
-    def _acked(self, tag: int, multiple: bool) -> None:
+    def _acked(self, tag: int, multiple: bool) -> None:  # noqa: FBT001 - called by py-amqp
         if multiple:
             self._open = {one for one in self._open if one > tag}
         else:
             self._open.discard(tag)
 
-    def _nacked(self, tag: int, multiple: bool) -> None:
+    def _nacked(self, tag: int, multiple: bool) -> None:  # noqa: FBT001 - called by py-amqp
         self._refused = True
         self._acked(tag, multiple)
 

@@ -1,4 +1,4 @@
-"""Sequencer and publisher of one log: numbers what is committed, signs it, tells the bus. One active, one stands by."""
+"""Sequencer and publisher of one log: numbers what is committed, signs it, tells the bus."""
 
 import json
 import os
@@ -29,7 +29,7 @@ log = structlog.get_logger()
 
 
 class Forked(RuntimeError):
-    """The log's root is not the one signed last for its size: a restored or altered database. Nothing is signed."""
+    """The log's root is not the one signed last: a restored or altered database; signing stops."""
 
 
 @dataclass
@@ -66,7 +66,7 @@ class Relay:
         self._last_file = settings.keys / f"{source}.last"
 
     def run(self) -> None:
-        """Relay until `stopping` is set; survives the loss of database and broker by starting over."""
+        """Relay until `stopping` is set; after a loss of database or broker it starts over."""
         while not self.stopping.is_set():
             try:
                 self._session()
@@ -76,7 +76,9 @@ class Relay:
                 self.stopping.wait(1.0)
             except Forked as forked:
                 self.progress.failed = str(forked)
-                log.error("relay.forked", source=self.source, error=str(forked))
+                log.error(  # noqa: TRY400 - the message says all; a trace would only frighten
+                    "relay.forked", source=self.source, error=str(forked)
+                )
                 return
 
     def _session(self) -> None:
@@ -113,12 +115,13 @@ class Relay:
             held.close()
 
     def _lease(self, held: connection) -> bool:
-        """Whether this relay is the active one; it renews in time, and takes over when a lease has run out."""
+        """Whether this relay is the active one; renews its lease, or takes over one run out."""
         if time.monotonic() - self._leased_at < LEASE / 4:
             return True
         with held.cursor() as at:
             at.execute(
-                "UPDATE log.relay SET holder = %(me)s, until = clock_timestamp() + %(lease)s * interval '1 second',"
+                "UPDATE log.relay SET holder = %(me)s,"
+                " until = clock_timestamp() + %(lease)s * interval '1 second',"
                 " epoch = epoch + (holder IS DISTINCT FROM %(me)s)::int"
                 " WHERE holder = %(me)s OR until < clock_timestamp() RETURNING epoch",
                 {"me": self.holder, "lease": LEASE},
@@ -146,7 +149,8 @@ class Relay:
             at.execute(
                 "SELECT n.position, n.previous, n.leaf_hash, e.type, e.envelope"
                 " FROM log.entry n JOIN log.event e USING (ord)"
-                " WHERE n.position >= (SELECT next_position FROM log.relay) ORDER BY n.position LIMIT %s", (BATCH,),
+                " WHERE n.position >= (SELECT next_position FROM log.relay)"
+                " ORDER BY n.position LIMIT %s", (BATCH,),
             )
             rows = at.fetchall()
         if not rows:
@@ -158,14 +162,18 @@ class Relay:
                 (rows[-1][0] + 1, self._epoch, self.holder),
             )
             if at.rowcount != 1:
-                raise Unconfirmed("another relay has taken over; what was published twice, consumers drop")
+                raise Unconfirmed(
+                    "another relay has taken over; what was published twice, consumers drop"
+                )
         for position, _, leaf, *_ in rows:
             if position == self._tree.size:
                 self._tree.append(bytes(leaf))
         self.progress.published += len(rows)
         return len(rows)
 
-    def _message(self, position: int, previous: int | None, _: bytes, type_: str, envelope: memoryview) -> tuple[str, dict[str, object], bytes]:
+    def _message(
+        self, position: int, previous: int | None, _: bytes, type_: str, envelope: memoryview
+    ) -> tuple[str, dict[str, object], bytes]:
         body = bytes(envelope)
         told = json.loads(body)
         return (
@@ -178,39 +186,54 @@ class Relay:
         )
 
     def _catch_up_tree(self, held: connection) -> None:
-        """Hash the published prefix anew and compare it with what was signed last, here and outside the database.
+        """Hash the published prefix anew; compare it with what was signed last, here and outside.
 
         Raises:
             Forked: the recorded leaves do not give the signed root.
         """
-        signed = [json.loads(self._last_file.read_text("utf-8"))] if self._last_file.exists() else []
+        signed = (
+            [json.loads(self._last_file.read_text("utf-8"))] if self._last_file.exists() else []
+        )
         with held.cursor() as at:
-            at.execute("SELECT size, encode(root, 'hex') FROM log.checkpoint ORDER BY size DESC LIMIT 1")
+            at.execute(
+                "SELECT size, encode(root, 'hex') FROM log.checkpoint ORDER BY size DESC LIMIT 1"
+            )
             signed += [{"size": size, "root": root} for size, root in at.fetchall()]
         expected = {one["size"]: one["root"] for one in signed}
         self._signed = max(expected, default=0)
         self._tree = Range()
         with held.cursor() as at:
             at.execute(
-                "SELECT leaf_hash FROM log.entry WHERE position < (SELECT next_position FROM log.relay) ORDER BY position"
+                "SELECT leaf_hash FROM log.entry"
+                " WHERE position < (SELECT next_position FROM log.relay) ORDER BY position"
             )
             for (leaf,) in at:
                 self._tree.append(bytes(leaf))
                 size = self._tree.size
                 if size in expected and expected[size] != self._tree.root().hex():
-                    raise Forked(f"{self.source}: the root at size {size} is not the one signed before")
+                    raise Forked(
+                        f"{self.source}: the root at size {size} is not the one signed before"
+                    )
         if self._tree.size < self._signed:
-            raise Forked(f"{self.source}: {self._signed} entries were signed, only {self._tree.size} are here")
+            raise Forked(
+                f"{self.source}: {self._signed} entries were signed,"
+                f" only {self._tree.size} are here"
+            )
 
     def _checkpoint(self, held: connection, *, now: bool = False) -> None:
-        if self._tree.size == self._signed or not (now or time.monotonic() - self._signed_at > CHECKPOINT_EVERY):
+        if self._tree.size == self._signed or not (
+            now or time.monotonic() - self._signed_at > CHECKPOINT_EVERY
+        ):
             return
         size, root = self._tree.size, self._tree.root()
-        note = sign_checkpoint(Checkpoint(self.settings.origin(self.source), size, root), self._signer)
+        note = sign_checkpoint(
+            Checkpoint(self.settings.origin(self.source), size, root), self._signer
+        )
         with held.cursor() as at:
             at.execute(
                 "INSERT INTO log.checkpoint (size, root, note)"
-                " SELECT %s, %s, %s FROM log.relay WHERE epoch = %s AND holder = %s ON CONFLICT DO NOTHING",
+                " SELECT %s, %s, %s FROM log.relay WHERE epoch = %s AND holder = %s"
+                " ON CONFLICT DO NOTHING",
                 (size, root, note, self._epoch, self.holder),
             )
         _write(self._last_file, json.dumps({"size": size, "root": root.hex()}))
@@ -243,7 +266,10 @@ class Relays:
 
     def __init__(self, settings: Settings) -> None:
         self.relays = [Relay(settings, source) for source in SERVICES]
-        self._threads = [Thread(target=relay.run, daemon=True, name=f"relay-{relay.source}") for relay in self.relays]
+        self._threads = [
+            Thread(target=relay.run, daemon=True, name=f"relay-{relay.source}")
+            for relay in self.relays
+        ]
 
     def start(self) -> None:
         """Start the threads."""

@@ -68,7 +68,7 @@ class Fact:
     envelope: bytes = field(repr=False)
 
     def given(self, policy: str) -> Given:
-        """The circumstances of the command that *policy* issues on this fact: once per fact and policy."""
+        """The circumstances of the one command that *policy* issues on this fact."""
         return Given(
             command=uuid5(self.id, policy),
             actor={"org": self.source, "role": "policy", "operator": policy},
@@ -97,9 +97,8 @@ def seal(
 ) -> bytes:
     """The exact bytes of a new event: stored, hashed, published and verified as they are.
 
-    Args:
-        index: place of the event within its command; with the command it makes the event's id.
-        data: Python values; checked against the contract of *type_*.
+    With *index*, its place within its command, it gets an id that no retry changes; *data* are
+    Python values, checked against the contract of *type_*.
 
     Raises:
         UnknownEvent, marshmallow.ValidationError: the event is not its contract's.
@@ -132,10 +131,10 @@ def open_fact(envelope: bytes, position: int, previous: int | None) -> Fact:
     """A fact from its stored or delivered bytes.
 
     Raises:
-        ValueError: not an envelope (also UnknownEvent, marshmallow.ValidationError, KeyError's kin).
+        ValueError: not an envelope; UnknownEvent and marshmallow.ValidationError are its kinds.
     """
     try:
-        body = json.loads(envelope)
+        body = json.loads(envelope.decode("utf-8"))
         return Fact(
             id=UUID(body["id"]),
             type=body["type"],

@@ -56,8 +56,9 @@ def contract_of(name: str) -> type[EventSchema]:
     Raises:
         UnknownEvent: nothing is registered under that name.
     """
-    if name not in _current:
-        all_contracts()
+    service = name.partition(".")[0]
+    if name not in _current and service in SERVICES:
+        import_module(f"shared.contracts.{service}")
     try:
         return _current[name]
     except KeyError:

@@ -30,7 +30,7 @@ class Question(Request):
 
 
 class Code(fields.String):
-    """A short identifier: programme, item, town, organ, seal …"""
+    """A short identifier of a programme, item, town, organ, seal or the like."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(validate=validate.Length(min=1, max=200), **kwargs)
@@ -80,7 +80,8 @@ def load_request(service: str, door: str, body: Mapping[str, Any]) -> dict[str, 
     """
     schema = _schemas.get((service, door))
     if schema is None:
-        kind = all_requests().get((service, door))
+        import_module(f"shared.contracts.asked_{service}")
+        kind = _commands.get((service, door)) or _questions.get((service, door))
         if kind is None:
             raise ValidationError({"door": [f"{service} has no door named {door}."]})
         schema = _schemas[service, door] = kind()

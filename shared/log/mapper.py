@@ -32,12 +32,12 @@ class EnvelopeMapper(Mapper[UUID]):
                 if isinstance(kind, type) and issubclass(kind, AggregateEvent) and name != "Event":
                     self._classes[f"{service}.{name}"] = (kind, get_topic(aggregate))
 
-    def name_of(self, event: AggregateEvent) -> str:
+    def name_of(self, event: object) -> str:
         """The contract name of a domain event."""
         return f"{self.service}.{type(event).__name__}"
 
     @staticmethod
-    def data_of(event: AggregateEvent) -> Mapping[str, Any]:
+    def data_of(event: object) -> Mapping[str, Any]:
         """The event's own fields, without those of the library."""
         return {name: value for name, value in vars(event).items() if name not in LIBRARY_FIELDS}
 

@@ -55,7 +55,9 @@ class LogRecorder(ApplicationRecorder):
         if outcome.status != "ok":
             raise IntegrityError(f"{stream} at version {first}: {outcome.status}")
         deadline = time.monotonic() + self.sequencing_timeout
-        while len(positions := self.log.positions(stream, first, first + len(stored_events) - 1)) < len(stored_events):
+        while len(
+            positions := self.log.positions(stream, first, first + len(stored_events) - 1)
+        ) < len(stored_events):
             if time.monotonic() > deadline:
                 raise TimeoutError("recorded, but no sequencer is at work; start `fuquan relay`")
             time.sleep(0.001)
@@ -86,7 +88,9 @@ class LogRecorder(ApplicationRecorder):
         """The last dense position, counted from 1, or None for an empty log."""
         return self.log.size() or None
 
-    def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> Subscription[ApplicationRecorder]:
+    def subscribe(
+        self, gt: int | None = None, topics: Sequence[str] = ()
+    ) -> Subscription[ApplicationRecorder]:
         """Follow the dense order from after *gt*; blocks at the end for what is sequenced next."""
         return Following(self, gt, topics)
 

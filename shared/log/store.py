@@ -92,9 +92,13 @@ class Log:
         owners = [place for place, one in enumerate(appends, 1) for _ in one.types]
         rows = self._call(
             "SELECT * FROM log.append_batch(%s, %s, %s, %s, %s, %s, %s, %s, %s)",
-            ([a.command for a in appends], [a.stream for a in appends], [a.expected for a in appends],
-             [len(a.types) for a in appends], [a.actor for a in appends], [a.request for a in appends],
-             owners, [t for a in appends for t in a.types], [e for a in appends for e in a.envelopes]),
+            (
+                [a.command for a in appends], [a.stream for a in appends],
+                [a.expected for a in appends], [len(a.types) for a in appends],
+                [a.actor for a in appends], [a.request for a in appends], owners,
+                [t for a in appends for t in a.types],
+                [e for a in appends for e in a.envelopes],
+            ),
         )
         return [Outcome(status, version) for _, status, version in rows]
 
@@ -109,7 +113,8 @@ class Log:
     def seen(self, command: UUID) -> Seen | None:
         """The stream, last version and event types of a command accepted before, or None."""
         rows = self.database.rows(
-            "SELECT c.stream, c.from_version + c.n - 1, c.request, array_agg(e.type ORDER BY e.version)"
+            "SELECT c.stream, c.from_version + c.n - 1, c.request,"
+            " array_agg(e.type ORDER BY e.version)"
             " FROM log.command c JOIN log.event e ON e.stream = c.stream"
             " AND e.version BETWEEN c.from_version AND c.from_version + c.n - 1"
             " WHERE c.command_id = %s GROUP BY c.command_id", (command,),
@@ -132,7 +137,9 @@ class Log:
             sql, parameters = sql + " LIMIT %s", [*parameters, limit]
         return [(v, t, bytes(e)) for v, t, e in self.database.rows(sql, parameters)]
 
-    def entries(self, first: int, limit: int, last: int | None = None, types: Sequence[str] = ()) -> list[Entry]:
+    def entries(
+        self, first: int, limit: int, last: int | None = None, types: Sequence[str] = ()
+    ) -> list[Entry]:
         """Up to *limit* entries with ``first <= position <= last``, in dense order."""
         rows = self.database.rows(
             "SELECT n.position, n.previous, e.type, e.stream, e.version, e.envelope"
@@ -141,7 +148,7 @@ class Log:
             " AND (%s OR e.type = ANY(%s)) ORDER BY n.position LIMIT %s",
             (first, last, last, not types, list(types), limit),
         )
-        return [Entry(*rest, bytes(envelope)) for *rest, envelope in rows]
+        return [Entry(p, q, t, s, v, bytes(envelope)) for p, q, t, s, v, envelope in rows]
 
     def size(self) -> int:
         """How many entries the dense order has; the next position."""
@@ -152,6 +159,7 @@ class Log:
         """Positions of a stream's versions *first* … *last*, those already sequenced."""
         rows = self.database.rows(
             "SELECT n.position FROM log.event e JOIN log.entry n USING (ord)"
-            " WHERE e.stream = %s AND e.version BETWEEN %s AND %s ORDER BY e.version", (stream, first, last),
+            " WHERE e.stream = %s AND e.version BETWEEN %s AND %s ORDER BY e.version",
+            (stream, first, last),
         )
         return [position for (position,) in rows]

@@ -1,4 +1,4 @@
-"""Group commit: concurrent appends of one process share a transaction, each keeps its own outcome."""
+"""Group commit: concurrent appends of one process share a transaction, each with its outcome."""
 
 from collections import deque
 from threading import Condition, Thread
@@ -87,7 +87,9 @@ class Together:
             if len(batch) == 1:
                 batch[0].outcome = self.log.append(batch[0].append)
             else:
-                for one, outcome in zip(batch, self.log.append_batch([b.append for b in batch]), strict=True):
+                for one, outcome in zip(
+                    batch, self.log.append_batch([b.append for b in batch]), strict=True
+                ):
                     one.outcome = outcome
         except psycopg2.Error as error:
             for one in batch:

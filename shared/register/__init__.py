@@ -1,1 +1,1 @@
-"""A service's own copy of the catalogue: programmes, organs, towns, items, modes; fed by catalog's facts."""
+"""A service's own copy of the catalogue, fed by catalog's facts."""

@@ -13,8 +13,8 @@ register = Projection()
 @register.on("catalog.ProgrammeRegistered")
 def programme(at: cursor, fact: Fact) -> None:
     at.execute(
-        "INSERT INTO programme VALUES (%(programme_id)s, %(title)s, %(jurisdiction_id)s, %(issued_on)s,"
-        " %(grantor_kind)s, %(settings)s, %(position)s)",
+        "INSERT INTO programme VALUES (%(programme_id)s, %(title)s, %(jurisdiction_id)s,"
+        " %(issued_on)s, %(grantor_kind)s, %(settings)s, %(position)s)",
         fact.data | {"settings": json.dumps(fact.data["settings"]), "position": fact.position},
     )
 
@@ -22,9 +22,14 @@ def programme(at: cursor, fact: Fact) -> None:
 @register.on("catalog.ProgrammeModeEnabled")
 def mode(at: cursor, fact: Fact) -> None:
     at.execute(
-        "INSERT INTO mode VALUES (%(programme)s, %(mode)s, %(mode_zh)s, %(order_of_preference)s, %(policy)s, %(position)s)"
-        " ON CONFLICT (programme_id, mode) DO UPDATE SET policy = EXCLUDED.policy, position = EXCLUDED.position",
-        fact.data | {"programme": fact.programme, "policy": json.dumps(fact.data["policy"]), "position": fact.position},
+        "INSERT INTO mode VALUES (%(programme)s, %(mode)s, %(mode_zh)s,"
+        " %(order_of_preference)s, %(policy)s, %(position)s)"
+        " ON CONFLICT (programme_id, mode)"
+        " DO UPDATE SET policy = EXCLUDED.policy, position = EXCLUDED.position",
+        fact.data | {
+            "programme": fact.programme, "policy": json.dumps(fact.data["policy"]),
+            "position": fact.position,
+        },
     )
 
 
@@ -32,7 +37,8 @@ def mode(at: cursor, fact: Fact) -> None:
 def recipient(at: cursor, fact: Fact) -> None:
     at.execute(
         "INSERT INTO recipient VALUES (%(programme)s, %(town_id)s, %(from)s, NULL)"
-        " ON CONFLICT (programme_id, town_id) DO UPDATE SET added_on = EXCLUDED.added_on, removed_on = NULL",
+        " ON CONFLICT (programme_id, town_id)"
+        " DO UPDATE SET added_on = EXCLUDED.added_on, removed_on = NULL",
         fact.data | {"programme": fact.programme},
     )
 
@@ -40,7 +46,8 @@ def recipient(at: cursor, fact: Fact) -> None:
 @register.on("catalog.ProgrammeRecipientRemoved")
 def recipient_removed(at: cursor, fact: Fact) -> None:
     at.execute(
-        "UPDATE recipient SET removed_on = %(to)s WHERE programme_id = %(programme)s AND town_id = %(town_id)s",
+        "UPDATE recipient SET removed_on = %(to)s"
+        " WHERE programme_id = %(programme)s AND town_id = %(town_id)s",
         fact.data | {"programme": fact.programme},
     )
 
@@ -48,8 +55,8 @@ def recipient_removed(at: cursor, fact: Fact) -> None:
 @register.on("catalog.DepartmentRegistered")
 def organ(at: cursor, fact: Fact) -> None:
     at.execute(
-        "INSERT INTO organ VALUES (%(org_id)s, %(programme)s, %(canonical_name)s, %(level)s, %(kind)s,"
-        " %(superior_org_id)s, %(jurisdiction_id)s)",
+        "INSERT INTO organ VALUES (%(org_id)s, %(programme)s, %(canonical_name)s, %(level)s,"
+        " %(kind)s, %(superior_org_id)s, %(jurisdiction_id)s)",
         fact.data | {"programme": fact.programme},
     )
 
@@ -65,8 +72,8 @@ def alias(at: cursor, fact: Fact) -> None:
 @register.on("catalog.TownRegistered")
 def town(at: cursor, fact: Fact) -> None:
     at.execute(
-        "INSERT INTO town VALUES (%(town_id)s, %(programme)s, %(name)s, %(kind)s, %(tier)s, %(managing_zone_id)s,"
-        " %(matching_county_id)s, %(department_id)s, %(department_name)s)",
+        "INSERT INTO town VALUES (%(town_id)s, %(programme)s, %(name)s, %(kind)s, %(tier)s,"
+        " %(managing_zone_id)s, %(matching_county_id)s, %(department_id)s, %(department_name)s)",
         fact.data | {"programme": fact.programme},
     )
 
@@ -79,9 +86,13 @@ def centre(at: cursor, fact: Fact) -> None:
 @register.on("catalog.ItemListed")
 def item(at: cursor, fact: Fact) -> None:
     at.execute(
-        "INSERT INTO item VALUES (%(item_id)s, %(programme)s, %(seq)s, %(code)s, %(name)s, %(power_type)s, %(domain)s,"
-        " %(power_level)s, %(outcome_kind)s, %(granting_org_id)s, %(supervising_org_id)s, %(position)s, %(recorded_at)s)",
-        fact.data | {"programme": fact.programme, "position": fact.position, "recorded_at": fact.recorded_at},
+        "INSERT INTO item VALUES (%(item_id)s, %(programme)s, %(seq)s, %(code)s, %(name)s,"
+        " %(power_type)s, %(domain)s, %(power_level)s, %(outcome_kind)s, %(granting_org_id)s,"
+        " %(supervising_org_id)s, %(position)s, %(recorded_at)s)",
+        fact.data | {
+            "programme": fact.programme, "position": fact.position,
+            "recorded_at": fact.recorded_at,
+        },
     )
 
 
@@ -89,7 +100,8 @@ def item(at: cursor, fact: Fact) -> None:
 def scope(at: cursor, fact: Fact) -> None:
     at.execute(
         "INSERT INTO item_scope VALUES (%(item_id)s, %(subitems)s, %(exclusions)s)"
-        " ON CONFLICT (item_id) DO UPDATE SET subitems = EXCLUDED.subitems, exclusions = EXCLUDED.exclusions",
+        " ON CONFLICT (item_id)"
+        " DO UPDATE SET subitems = EXCLUDED.subitems, exclusions = EXCLUDED.exclusions",
         fact.data,
     )
 
@@ -97,8 +109,8 @@ def scope(at: cursor, fact: Fact) -> None:
 @register.on("catalog.LegalConstraintRecorded")
 def constraint(at: cursor, fact: Fact) -> None:
     at.execute(
-        "INSERT INTO legal_constraint VALUES (%(item_id)s, %(kind)s, %(norm_rank)s, %(article)s, %(valid_from)s,"
-        " %(valid_to)s, %(position)s)",
+        "INSERT INTO legal_constraint VALUES (%(item_id)s, %(kind)s, %(norm_rank)s, %(article)s,"
+        " %(valid_from)s, %(valid_to)s, %(position)s)",
         fact.data | {"position": fact.position},
     )
 
@@ -107,7 +119,8 @@ def constraint(at: cursor, fact: Fact) -> None:
 def limit(at: cursor, fact: Fact) -> None:
     at.execute(
         "INSERT INTO item_limit VALUES (%(item_id)s, %(town)s, %(step)s, %(value)s, %(unit)s)"
-        " ON CONFLICT (item_id, town_id, step) DO UPDATE SET value = EXCLUDED.value, unit = EXCLUDED.unit",
+        " ON CONFLICT (item_id, town_id, step)"
+        " DO UPDATE SET value = EXCLUDED.value, unit = EXCLUDED.unit",
         fact.data | {"town": fact.data["town_id"] or ""},
     )
 
@@ -115,7 +128,8 @@ def limit(at: cursor, fact: Fact) -> None:
 @register.on("catalog.MenuIssued")
 def menu(at: cursor, fact: Fact) -> None:
     at.execute(
-        "INSERT INTO menu VALUES (%(programme)s, %(menu_id)s, %(version)s, %(item_ids)s)", fact.data | {"programme": fact.programme}
+        "INSERT INTO menu VALUES (%(programme)s, %(menu_id)s, %(version)s, %(item_ids)s)",
+        fact.data | {"programme": fact.programme},
     )
 
 

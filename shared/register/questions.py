@@ -18,15 +18,20 @@ class Register:
         self.database = database
 
     def programme(self, programme: str) -> dict[str, Any]:
-        """Row of the programme, with ``settings`` as `programme.toml` has them, and ``modes`` by code.
+        """Row of the programme, with ``settings`` as in `programme.toml`, and ``modes`` by code.
 
         Raises:
             Refused: ``<any>.unknown-programme`` (R001).
         """
         found = self._one("SELECT * FROM programme WHERE programme_id = %s", programme)
         if found is None:
-            raise Refused("register.unknown-programme", {"programme": programme}, f"未登记的实施方案：{programme}")
-        rows = self.database.dicts("SELECT * FROM mode WHERE programme_id = %s ORDER BY preference", (programme,))
+            raise Refused(
+                "register.unknown-programme", {"programme": programme},
+                f"未登记的实施方案：{programme}",
+            )
+        rows = self.database.dicts(
+            "SELECT * FROM mode WHERE programme_id = %s ORDER BY preference", (programme,)
+        )
         return found | {"modes": {row["mode"]: row for row in rows}}
 
     def jurisdiction(self, programme: str) -> str:
@@ -35,9 +40,14 @@ class Register:
         Raises:
             Refused: ``register.unknown-programme`` (R001).
         """
-        found = self._one("SELECT jurisdiction_id FROM programme WHERE programme_id = %s", programme)
+        found = self._one(
+            "SELECT jurisdiction_id FROM programme WHERE programme_id = %s", programme
+        )
         if found is None:
-            raise Refused("register.unknown-programme", {"programme": programme}, f"未登记的实施方案：{programme}")
+            raise Refused(
+                "register.unknown-programme", {"programme": programme},
+                f"未登记的实施方案：{programme}",
+            )
         return str(found["jurisdiction_id"])
 
     def item(self, programme: str, item: str) -> dict[str, Any]:
@@ -47,13 +57,20 @@ class Register:
             Refused: ``register.unknown-item``.
         """
         found = self._one(
-            "SELECT i.*, coalesce(s.subitems, '{}') AS subitems, coalesce(s.exclusions, '{}') AS exclusions"
-            " FROM item i LEFT JOIN item_scope s USING (item_id) WHERE i.item_id = %s AND i.programme_id = %s",
+            "SELECT i.*, coalesce(s.subitems, '{}') AS subitems,"
+            " coalesce(s.exclusions, '{}') AS exclusions"
+            " FROM item i LEFT JOIN item_scope s USING (item_id)"
+            " WHERE i.item_id = %s AND i.programme_id = %s",
             item, programme,
         )
         if found is None:
-            raise Refused("register.unknown-item", {"item": item, "programme": programme}, f"目录中没有事项：{item}")
-        found["constraints"] = self.database.dicts("SELECT * FROM legal_constraint WHERE item_id = %s ORDER BY position", (item,))
+            raise Refused(
+                "register.unknown-item", {"item": item, "programme": programme},
+                f"目录中没有事项：{item}",
+            )
+        found["constraints"] = self.database.dicts(
+            "SELECT * FROM legal_constraint WHERE item_id = %s ORDER BY position", (item,)
+        )
         return found
 
     def town(self, programme: str, town: str, *, on: date | None = None) -> dict[str, Any]:
@@ -64,13 +81,17 @@ class Register:
         """
         found = self._one(
             "SELECT t.*, c.centre_id, c.name AS centre_name, r.town_id IS NOT NULL"
-            " AND (r.removed_on IS NULL OR r.removed_on > coalesce(%s, 'infinity'::date)) AS recipient"
+            " AND (r.removed_on IS NULL OR r.removed_on > coalesce(%s, 'infinity'::date))"
+            " AS recipient"
             " FROM town t LEFT JOIN centre c USING (town_id)"
             " LEFT JOIN recipient r ON r.town_id = t.town_id AND r.programme_id = t.programme_id"
             " WHERE t.town_id = %s AND t.programme_id = %s", on, town, programme,
         )
         if found is None:
-            raise Refused("register.unknown-town", {"town": town, "programme": programme}, f"方案中没有该镇街：{town}")
+            raise Refused(
+                "register.unknown-town", {"town": town, "programme": programme},
+                f"方案中没有该镇街：{town}",
+            )
         return found
 
     def organ(self, org: str) -> dict[str, Any]:
@@ -90,17 +111,22 @@ class Register:
         Raises:
             Refused: ``register.unknown-alias``; an unknown name is an error, never a new organ.
         """
-        found = self._one("SELECT org_id FROM alias WHERE jurisdiction_id = %s AND alias = %s", jurisdiction, alias)
+        found = self._one(
+            "SELECT org_id FROM alias WHERE jurisdiction_id = %s AND alias = %s",
+            jurisdiction, alias,
+        )
         if found is None:
             raise Refused(
-                "register.unknown-alias", {"alias": alias, "jurisdiction": jurisdiction}, f"{jurisdiction}没有名为“{alias}”的单位"
+                "register.unknown-alias", {"alias": alias, "jurisdiction": jurisdiction},
+                f"{jurisdiction}没有名为“{alias}”的单位",
             )
         return str(found["org_id"])
 
     def limit(self, item: str, town: str, step: str) -> tuple[int, str] | None:
-        """(value, unit) of a time limit, the town's own before the item's; None where nobody set one (R118)."""
+        """(value, unit) of a time limit, the town's own first; None where none is set (R118)."""
         rows = self.database.rows(
-            "SELECT value, unit FROM item_limit WHERE item_id = %s AND step = %s AND town_id IN (%s, '')"
+            "SELECT value, unit FROM item_limit"
+            " WHERE item_id = %s AND step = %s AND town_id IN (%s, '')"
             " ORDER BY town_id DESC LIMIT 1", (item, step, town),
         )
         return (rows[0][0], rows[0][1]) if rows else None

@@ -1,0 +1,36 @@
+# make demo: see it.  make test: all tests.  make check: style, types, imports.  make bench: speed.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DATA ?= .fuquan/demo
+EXIT ?=
+
+.PHONY: demo test check bench clean servers
+
+demo: $(VENV)/ready
+	$(BIN)/fuquan demo --data $(DATA) $(if $(EXIT),--exit)
+
+test: $(VENV)/ready servers
+	$(BIN)/python -m pytest
+
+check: $(VENV)/ready
+	$(BIN)/ruff check shared services demo tests
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/architecture tests/contracts
+
+bench: $(VENV)/ready servers
+	$(BIN)/python -m tests.bench
+
+# RabbitMQ for the integration tests: from the environment, a container engine, or this machine;
+# as root on Debian and Ubuntu it is installed, elsewhere the tests say what to install and fail.
+servers:
+	@sh infra/test-servers.sh
+
+$(VENV)/ready: requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --disable-pip-version-check -q --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --disable-pip-version-check -q --no-deps --no-build-isolation -e .
+	touch $@
+
+clean:
+	rm -rf $(VENV) .fuquan .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

@@ -1,0 +1,110 @@
+"""The running system that the demo plays on: embedded in this process, or processes on servers."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from shared.bus.relay import Relays
+from shared.cli.run import PROCESSES, Processes, settings_of
+from shared.database import Database
+from shared.embedded import postgres
+from shared.entrypoints import calling, running
+from shared.migrate import migrate
+from shared.settings import SERVICES, WITH_DATABASE, Settings
+
+
+@dataclass
+class System:
+    """Doors to call, and the databases to look into when the day is over.
+
+    Args:
+        admin: the administrator's settings; the demo reads with them, it never writes.
+        call: ``call(service, "do" | "ask", **arguments)``.
+        mode: "embedded" or "servers", for the summary.
+    """
+
+    admin: Settings
+    call: Callable[..., Any]
+    mode: str
+
+    def __post_init__(self) -> None:
+        self._databases = {name: Database(self.admin.dsn(name), size=1) for name in WITH_DATABASE}
+
+    def database(self, service: str) -> Database:
+        """The database of one service."""
+        return self._databases[service]
+
+    def settle(self, timeout: float = 60.0) -> None:
+        """Wait until every event is sequenced, and read model and policies of every service have reached it.
+
+        Raises:
+            TimeoutError: something does not move; the message says what.
+        """
+        deadline = time.monotonic() + timeout
+        quiet = 0
+        while quiet < 2:
+            behind = self._behind()
+            quiet = 0 if behind else quiet + 1
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"not settled within {timeout:.0f} s: {', '.join(behind)}")
+            time.sleep(0.02)
+
+    def _behind(self) -> list[str]:
+        heads, behind = {}, []
+        for source in SERVICES:
+            ((events, entries),) = self.database(source).rows(
+                "SELECT (SELECT coalesce(max(ord), 0) FROM log.event),"
+                " (SELECT coalesce(max(ord), 0) FROM log.entry)"
+            )
+            if events != entries:
+                behind.append(f"{source}: not sequenced")
+            ((heads[source],),) = self.database(source).rows("SELECT coalesce(max(position) + 1, 0) FROM log.entry")
+        for name in WITH_DATABASE:
+            for source, reacted in self.database(name).rows("SELECT source, reacted FROM bus.cursor"):
+                if reacted < heads[source]:
+                    behind.append(f"{name} ← {source}: {heads[source] - reacted} facts")
+        return behind
+
+
+@contextmanager
+def embedded(folder: Path, port: int, deployment: str = "demo") -> Iterator[System]:
+    """Everything in this process: PostgreSQL from the wheel in *folder*, kombu ``memory://``."""
+    with postgres(folder) as url:
+        admin = Settings(
+            database_url=url, amqp_url="memory://", deployment=deployment, keys=folder / "keys",
+            driven_clock=True, http_port=port,
+        )
+        migrate(admin)
+        relays = Relays(replace(admin, database_url=settings_of(admin, "relay").database_url))
+        relays.start()
+        try:
+            with running({name: settings_of(admin, name) for name in PROCESSES}), calling(admin) as call:
+                yield System(admin, call, "embedded")
+        finally:
+            relays.stop()
+
+
+@contextmanager
+def on_servers(admin: Settings) -> Iterator[System]:
+    """The same services as processes of their own, on the servers that the environment names."""
+    migrate(admin)
+    with Processes(admin) as processes, calling(admin) as call:
+        _await(call, processes)
+        yield System(admin, call, "servers")
+
+
+def _await(call: Callable[..., Any], processes: Processes) -> None:
+    """Wait until each service answers."""
+    for name in WITH_DATABASE:
+        for attempt in range(3):
+            try:
+                call(name, "ask", door="ready", request={})
+            except TimeoutError:
+                if attempt == 2:
+                    raise
+                processes.restart_ended()
+            else:
+                break

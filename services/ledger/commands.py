@@ -1,0 +1,106 @@
+"""The ledger's questions; it has no command, for it records nothing of its own."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from services.ledger.legality import without_authority
+from services.ledger.mirror import Mirror
+from services.ledger.sources import Source
+from shared.clock import Clock, system_clock
+from shared.commands import Commands
+from shared.database import Database
+from shared.holdings.questions import Holdings
+from shared.refusal import Refused
+from shared.register.questions import Register
+from shared.settings import SERVICES
+
+AS_NOW_KNOWN = datetime.max.replace(tzinfo=UTC)
+
+
+class Ledger(Commands):
+    """What the ledger answers.
+
+    Args:
+        database: of the ledger, as its own role.
+        sources: the logs whose checkpoints can be read; the others stay unconfirmed.
+    """
+
+    service = "ledger"
+    aggregates = ()
+
+    def __init__(
+        self, database: Database, clock: Clock | None = system_clock,
+        sources: Mapping[str, Source] | None = None,
+    ) -> None:
+        super().__init__(database, clock)
+        self.questions = Questions(database, sources or {})
+
+
+class Questions:
+    """The ledger's doors."""
+
+    def __init__(self, database: Database, sources: Mapping[str, Source]) -> None:
+        self.database = database
+        self.register = Register(database)
+        self.holdings = Holdings(database)
+        self.mirrors = {name: Mirror(database, name, sources.get(name)) for name in SERVICES}
+
+    def holders(
+        self, *, programme: str | None, item: str, town: str | None, facet: str, at: datetime,
+        known_at: datetime | None,
+    ) -> list[dict[str, Any]]:
+        """Who held a facet at an instant, as known at another (R065, R222).
+
+        Raises:
+            Refused: ``ledger.unknown-item``, ``register.unknown-town``.
+        """
+        of = self._programme_of(item, programme)
+        if town is not None:
+            self.register.town(of, town)
+        rows = self.holdings.holders(
+            item=item, town=town, facet=facet, at=at, known_at=known_at or AS_NOW_KNOWN
+        )
+        return [_plain(row) for row in rows]
+
+    def status(self) -> dict[str, dict[str, Any]]:
+        """Per source: mirrored, dense, root, latest checkpoint, signature, root equal."""
+        return {name: mirror.status() for name, mirror in self.mirrors.items()}
+
+    def verify(self, *, source: str | None) -> dict[str, dict[str, Any]]:
+        """Per source: whether every byte, stream and signed root holds; else where it first fails."""
+        names = SERVICES if source is None else (source,)
+        return {name: self.mirrors[name].verified() for name in names}
+
+    def fact(self, *, source: str, position: int) -> dict[str, Any]:
+        """One fact's bytes with its inclusion proof."""
+        return self.mirrors[source].fact(position)
+
+    def authority_check(self, *, programme: str | None) -> dict[str, Any]:
+        """How many approvals there are, and which were issued without authority (R131)."""
+        checked, found = without_authority(self.database, programme)
+        return {
+            "checked": checked, "with_authority": checked - len(found),
+            "without_authority": [_plain(row) for row in found],
+        }
+
+    def _programme_of(self, item: str, programme: str | None) -> str:
+        rows = self.database.rows(
+            "SELECT programme_id FROM item WHERE item_id = %(item)s"
+            " AND programme_id = coalesce(%(programme)s, programme_id)",
+            {"item": item, "programme": programme},
+        )
+        if not rows:
+            raise Refused(
+                "ledger.unknown-item", {"item": item, "programme": programme},
+                f"目录中没有事项：{item}，请核对事项编码",
+            )
+        return str(rows[0][0])
+
+
+def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row as JSON values."""
+    return {
+        key: value.isoformat() if isinstance(value, datetime) else value
+        for key, value in row.items()
+    }

@@ -1,0 +1,139 @@
+"""Commands that run the system: migrate, up, relay."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import wraps
+from threading import Event
+from typing import Any
+
+import psycopg2
+import typer
+from rich.console import Console
+
+from shared import migrate as migration
+from shared.bus.relay import Relays
+from shared.logs import configure
+from shared.settings import WITH_DATABASE, NotConfigured, Settings
+
+console = Console(stderr=True)
+PROCESSES = (*WITH_DATABASE, "gateway")
+
+
+def told(command: Callable[..., Any]) -> Callable[..., Any]:
+    """A missing setting or an unreachable server ends the command with a sentence, not a trace."""
+
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return command(*args, **kwargs)
+        except (NotConfigured, migration.ChangedMigration) as wrong:
+            console.print(f"[red]{wrong}[/red]")
+        except psycopg2.OperationalError as away:
+            console.print(f"[red]PostgreSQL does not answer at FUQUAN_DATABASE_URL:[/red] {str(away).strip()}")
+        raise typer.Exit(2)
+
+    return run
+
+
+@told
+def migrate() -> None:
+    """Create databases, roles and tables, once, as the owner. Safe to repeat.
+
+    Example: FUQUAN_DATABASE_URL=postgresql://postgres:…@localhost/ FUQUAN_AMQP_URL=amqp://… fuquan migrate
+    """
+    applied = migration.migrate(Settings.from_environment())
+    for name in applied:
+        console.print(f"applied {name}")
+    console.print(f"{len(applied)} migrations applied; everything is up to date")
+
+
+@told
+def relay() -> None:
+    """Sequence, sign and publish the logs; a second one stands by and takes over.
+
+    Example: FUQUAN_DATABASE_URL=postgresql://fuquan_relay:…@localhost/ FUQUAN_AMQP_URL=amqp://… fuquan relay
+    """
+    configure("relay")
+    relays = Relays(Settings.from_environment())
+    stop = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    relays.start()
+    while not stop.wait(1.0):
+        if failed := [one.progress.failed for one in relays.relays if one.progress.failed]:
+            relays.stop()
+            console.print(f"[red]{failed[0]}[/red]\nNothing was signed. Compare with the mirror before going on.")
+            raise typer.Exit(3)
+    relays.stop()
+
+
+@told
+def up() -> None:
+    """Run all services, the relay and the gateway as processes on servers; restarts what ends.
+
+    FUQUAN_DATABASE_URL is the administrator's: each process gets a role of its own from it.
+
+    Example: FUQUAN_DATABASE_URL=postgresql://postgres:…@localhost/ FUQUAN_AMQP_URL=amqp://… fuquan up
+    """
+    admin = Settings.from_environment()
+    migration.migrate(admin)
+    with Processes(admin) as processes:
+        console.print(f"up: {', '.join(processes.names)}; http://127.0.0.1:{admin.http_port}  (Ctrl-C ends)")
+        stop = Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        while not stop.wait(0.5):
+            processes.restart_ended()
+
+
+class Processes:
+    """The processes of one host, each with its own database role and nothing else's."""
+
+    def __init__(self, admin: Settings, names: tuple[str, ...] = (*PROCESSES, "relay")) -> None:
+        self.admin = admin
+        self.names = names
+        self.running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def __enter__(self) -> "Processes":
+        for name in self.names:
+            self.start(name)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process in self.running.values():
+            process.terminate()
+        deadline = time.monotonic() + 15
+        for process in self.running.values():
+            try:
+                process.wait(max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def start(self, name: str) -> None:
+        """Start one process."""
+        command = [sys.executable, "-m", "shared.cli", "relay"] if name == "relay" else [sys.executable, "-m", "shared.serve", name]
+        self.running[name] = subprocess.Popen(command, env=self._environment(name))
+
+    def restart_ended(self) -> None:
+        """Start again whatever has ended by itself."""
+        for name, process in list(self.running.items()):
+            if process.poll() is not None:
+                console.print(f"[yellow]{name} ended with {process.returncode}; starting it again[/yellow]")
+                time.sleep(0.5)
+                self.start(name)
+
+    def _environment(self, name: str) -> Mapping[str, str]:
+        own = settings_of(self.admin, name)
+        inherited = {key: value for key, value in os.environ.items() if not key.startswith("FUQUAN_")}
+        return {**inherited, **own.environment()}
+
+
+def settings_of(admin: Settings, name: str) -> Settings:
+    """The settings of one process: its own database role; the gateway has no database."""
+    return replace(admin, database_url="" if name == "gateway" else migration.as_role(admin, name))

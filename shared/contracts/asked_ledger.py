@@ -1,0 +1,72 @@
+"""What may be asked of the ledger."""
+
+from marshmallow import fields, validate
+
+from shared.contracts.events import SERVICES
+from shared.contracts.requests import Code, Question, question
+
+FACETS = (
+    "accept",
+    "preliminary_review",
+    "substantive_review",
+    "decide",
+    "seal",
+    "named_authority",
+    "liability",
+    "supervise_acts",
+    "supervise_trade",
+    "archive",
+)
+
+
+@question("ledger", "holders")
+class Holders(Question):
+    """Who held a facet of a power at an instant, as known at another (权力查询)."""
+
+    programme = Code(load_default=None, metadata={"description": "实施方案 the item must belong to"})
+    item = Code(required=True, metadata={"description": "事项 item"})
+    town = Code(load_default=None, metadata={"description": "镇街 town or unit; without it, the department's own power"})
+    facet = fields.String(
+        required=True, validate=validate.OneOf(FACETS), metadata={"description": "权能 facet of the power"}
+    )
+    at = fields.AwareDateTime(
+        format="iso", required=True, metadata={"description": "生效时点 the instant asked about"}
+    )
+    known_at = fields.AwareDateTime(
+        format="iso", load_default=None, metadata={"description": "已知时点 as known then; without it, as known now"}
+    )
+
+
+@question("ledger", "status")
+class Status(Question):
+    """How far each log is mirrored, and whether it agrees with its signed checkpoint (存证状态)."""
+
+
+@question("ledger", "verify")
+class Verify(Question):
+    """Check every stored byte, the order of every stream and every signed root (全量核验)."""
+
+    source = fields.String(
+        load_default=None, validate=validate.OneOf(SERVICES), metadata={"description": "来源服务 only its log"}
+    )
+
+
+@question("ledger", "fact")
+class OneFact(Question):
+    """One fact's exact bytes with the proof that the signed log contains it (事实及包含证明)."""
+
+    source = fields.String(
+        required=True, validate=validate.OneOf(SERVICES), metadata={"description": "来源服务 whose log"}
+    )
+    position = fields.Integer(
+        required=True,
+        validate=validate.Range(min=0, max=2**63 - 1),
+        metadata={"description": "位置 position in that log, from 0"},
+    )
+
+
+@question("ledger", "authority_check")
+class AuthorityCheck(Question):
+    """Re-check every approval against who held the power when it was decided (权限复核)."""
+
+    programme = Code(load_default=None, metadata={"description": "实施方案 only its decisions"})

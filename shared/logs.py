@@ -1,0 +1,24 @@
+"""Structured logs: one JSON object a line, on standard error."""
+
+import logging
+import sys
+
+import structlog
+
+
+def configure(service: str, level: int = logging.INFO) -> None:
+    """Let structlog and the libraries' loggers write JSON lines that name the service."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            lambda _, __, event: {"service": service, **event},
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    logging.basicConfig(
+        level=logging.WARNING, stream=sys.stderr,
+        format=f'{{"service": "{service}", "level": "%(levelname)s", "logger": "%(name)s", "event": %(message)r}}',
+    )

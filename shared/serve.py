@@ -1,0 +1,29 @@
+"""One service as a process: ``python -m shared.serve cases``. Started by `fuquan up`, or by a container."""
+
+import eventlet
+
+eventlet.monkey_patch()
+
+import signal  # noqa: E402 - everything after the patch
+import sys  # noqa: E402
+
+from shared.entrypoints import running  # noqa: E402
+from shared.logs import configure  # noqa: E402
+from shared.settings import Settings  # noqa: E402
+
+
+def main(name: str) -> None:
+    """Run the service until it is told to end; an unexpected end of a container ends the process."""
+    configure(name)
+    stop = eventlet.event.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.ready() or stop.send(None))
+    with running({name: Settings.from_environment()}) as (container,):
+        watcher = eventlet.spawn(container.wait)
+        watcher.link(lambda _: stop.ready() or stop.send(None))
+        stop.wait()
+        watcher.kill()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

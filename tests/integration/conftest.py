@@ -1,0 +1,65 @@
+"""An empty log, and a sequencer beside it."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from threading import Event, Thread
+
+import psycopg2
+import pytest
+
+from shared.database import Database
+from shared.log.store import Log
+from shared.migrate import as_role
+from shared.settings import Settings
+
+
+def role_of(settings: Settings, role: str) -> Settings:
+    """The settings of a process that works under one role."""
+    return replace(settings, database_url=as_role(settings, role))
+
+
+@pytest.fixture
+def empty_log(migrated: Settings) -> Settings:
+    """Catalog's log, emptied by the administrator with the triggers off."""
+    held = psycopg2.connect(migrated.dsn("catalog"))
+    with held, held.cursor() as at:
+        at.execute("SET session_replication_role = replica")
+        at.execute("TRUNCATE log.checkpoint, log.entry, log.event, log.command RESTART IDENTITY CASCADE")
+        at.execute("UPDATE log.sequence SET next_position = 0, last_ord = 0")
+        at.execute("UPDATE log.relay SET next_position = 0, holder = NULL, until = 'epoch'")
+    held.close()
+    return migrated
+
+
+@pytest.fixture
+def log(empty_log: Settings) -> Iterator[Log]:
+    """Catalog's log under catalog's own role."""
+    database = Database(role_of(empty_log, "catalog").dsn("catalog"), size=20)
+    yield Log(database)
+    database.close()
+
+
+class Sequencing:
+    """A sequencer in a thread, under the relay's role."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.database = Database(role_of(settings, "relay").dsn("catalog"), size=1, search_path="log")
+        self.stop = Event()
+        self.thread = Thread(target=self._run, daemon=True)
+        self.thread.start()
+
+    def _run(self) -> None:
+        while not self.stop.is_set():
+            if self.database.rows("SELECT log.integrate(1000)")[0][0] <= 0:
+                time.sleep(0.001)
+
+
+@pytest.fixture
+def sequencing(empty_log: Settings) -> Iterator[Sequencing]:
+    """A sequencer at work until the test ends."""
+    at_work = Sequencing(empty_log)
+    yield at_work
+    at_work.stop.set()
+    at_work.thread.join()
+    at_work.database.close()

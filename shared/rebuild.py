@@ -1,4 +1,4 @@
-"""Replays the logs into empty tables and compares them with the live read model: derived data, proven so."""
+"""Replays the logs into empty tables and compares them with the live read model."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
@@ -16,7 +16,8 @@ BLOCK = 500
 # Independent of the order of rows, and of their number in memory: two sums of 64-bit halves.
 HASH = sql.SQL(
     "SELECT count(*), coalesce(sum(('x' || left(h, 16))::bit(64)::bigint), 0) || ':' ||"
-    " coalesce(sum(('x' || right(h, 16))::bit(64)::bigint), 0) FROM (SELECT md5(t::text) AS h FROM {} t) hashed"
+    " coalesce(sum(('x' || right(h, 16))::bit(64)::bigint), 0)"
+    " FROM (SELECT md5(t::text) AS h FROM {} t) hashed"
 )
 
 
@@ -31,7 +32,7 @@ class Compared(NamedTuple):
 def rebuild(
     database: Database, projection: Projection, logs: Mapping[str, Log], sources: Iterable[str]
 ) -> dict[str, Compared]:
-    """Compare every table of the read model with what the logs say, up to where it has been projected.
+    """Compare every table of the read model with what the logs say, as far as it has come.
 
     Temporary tables shadow the live ones in one transaction that sees one state of the read model
     and is never committed, so the service may go on working meanwhile. Parked facts are left out,
@@ -51,7 +52,11 @@ def rebuild(
             for source in sources:
                 at.execute("SELECT projected FROM bus.cursor WHERE source = %s", (source,))
                 end = next((projected for (projected,) in at.fetchall()), 0)
-                at.execute("SELECT position FROM bus.parked WHERE source = %s AND stage IN ('read', 'project')", (source,))
+                at.execute(
+                    "SELECT position FROM bus.parked"
+                    " WHERE source = %s AND stage IN ('read', 'project')",
+                    (source,),
+                )
                 parked = {position for (position,) in at.fetchall()}
                 for fact in _facts(logs[source], end, parked):
                     projection.apply(at, fact)

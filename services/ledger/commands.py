@@ -68,7 +68,7 @@ class Questions:
         return {name: mirror.status() for name, mirror in self.mirrors.items()}
 
     def verify(self, *, source: str | None) -> dict[str, dict[str, Any]]:
-        """Per source: whether every byte, stream and signed root holds; else where it first fails."""
+        """Per source: whether every byte, stream and signed root holds, else where it fails."""
         names = SERVICES if source is None else (source,)
         return {name: self.mirrors[name].verified() for name in names}
 

@@ -15,6 +15,14 @@ from shared.log.verify import Bad, Recorded, verify_entries
 from shared.refusal import Refused
 
 BLOCK = 1000
+LEAVES = (
+    "SELECT position, leaf_hash FROM mirror WHERE source = %(source)s AND position > %(above)s"
+    " AND (%(below)s::bigint IS NULL OR position < %(below)s) ORDER BY position LIMIT %(block)s"
+)
+ENTRIES = (
+    "SELECT position, previous, type, stream, version, envelope, leaf_hash FROM mirror"
+    " WHERE source = %(source)s AND position > %(above)s ORDER BY position LIMIT %(block)s"
+)
 
 
 @dataclass(frozen=True)
@@ -53,7 +61,7 @@ class Mirror:
         self.source = source
 
     def status(self) -> dict[str, Any]:
-        """How far the mirror reaches, whether it is dense, and whether its root is the signed one."""
+        """How far the mirror reaches, whether it is dense, and whether its root was signed."""
         signed = self.signed()
         mirrored, parked = self._counts()
         found = self.measured(signed.checkpoint.size if signed.checkpoint else 0)
@@ -170,20 +178,19 @@ class Mirror:
         return mirrored, parked
 
     def _leaves(self, below: int | None = None) -> Iterator[tuple[int, bytes]]:
-        for position, leaf in self._rows("position, leaf_hash", below):
+        for position, leaf in self._rows(LEAVES, below):
             yield position, bytes(leaf)
 
     def _entries(self) -> Iterator[Recorded]:
-        columns = "position, previous, type, stream, version, envelope, leaf_hash"
-        for *label, envelope, leaf in self._rows(columns):
-            yield Recorded(*label, bytes(envelope), bytes(leaf))
+        for position, previous, type_, stream, version, envelope, leaf in self._rows(ENTRIES):
+            yield Recorded(
+                position, previous, type_, stream, version, bytes(envelope), bytes(leaf)
+            )
 
-    def _rows(self, columns: str, below: int | None = None) -> Iterator[tuple[Any, ...]]:
+    def _rows(self, query: str, below: int | None = None) -> Iterator[tuple[Any, ...]]:
         above = -1
         while rows := self.database.rows(
-            f"SELECT {columns} FROM mirror WHERE source = %s AND position > %s"
-            " AND (%s::bigint IS NULL OR position < %s) ORDER BY position LIMIT %s",
-            (self.name, above, below, below, BLOCK),
+            query, {"source": self.name, "above": above, "below": below, "block": BLOCK}
         ):
             yield from rows
             above = rows[-1][0]

@@ -39,7 +39,7 @@ def found_to_cross_towns(at: cursor, fact: Fact) -> None:
 
 @readmodel.on("cases.ApprovalIssued")
 def approved(at: cursor, fact: Fact) -> None:
-    """The approval with the acceptance as it stands now: what is found out later changes nothing."""
+    """The approval with its acceptance as known so far; what is found out later changes nothing."""
     at.execute(
         "INSERT INTO approval SELECT %(position)s, case_id, %(programme)s, %(item_id)s,"
         " %(decided_by_org_id)s, %(grant_id)s, %(decided_at)s, %(recorded_at)s,"

@@ -1,4 +1,4 @@
-"""Checks a whole log offline: bytes, density, order of every stream, signed roots. No database, no trust in the operator."""
+"""Checks a whole log offline: bytes, density, order of every stream, signed roots."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -30,7 +30,7 @@ class Entry(Protocol):
 
 @dataclass(frozen=True)
 class Recorded:
-    """An entry with the leaf hash that was recorded when it was received, 32 bytes; ``b""``: none was."""
+    """An entry with the leaf hash recorded when it was received: 32 bytes, or none."""
 
     position: int
     previous: int | None
@@ -56,13 +56,14 @@ class Verified:
 
 @dataclass(frozen=True)
 class Bad:
-    """The log does not hold.
+    """The log does not hold; what is wrong begins at *vouched* or later, at *position* at last.
 
     Args:
-        position: the first entry found wrong; for ``root``, the first that no checkpoint vouches for.
-        reason: ``missing``, ``out-of-order``, ``altered`` (not the bytes of the recorded leaf hash),
-            ``no-envelope``, ``mislabelled`` (position in a stream, type or source differ from the
-            envelope), ``stream-order``, ``root``, or ``checkpoint-<code of the note's error>``.
+        position: the first entry found wrong; for ``root``, the first that no checkpoint
+            vouches for.
+        reason: ``missing``, ``out-of-order``, ``altered`` (not the bytes of the recorded leaf
+            hash), ``no-envelope``, ``mislabelled`` (source, type, stream or version differ from
+            the envelope), ``stream-order``, ``root``, ``checkpoint-<code of the note's error>``.
         vouched: how many entries the last good checkpoint commits to.
     """
 
@@ -72,7 +73,11 @@ class Bad:
 
 
 def verify_entries(
-    entries: Iterable[Entry], notes: Iterable[bytes | str], *, origin: str, verifiers: Sequence[Verifier]
+    entries: Iterable[Entry],
+    notes: Iterable[bytes | str],
+    *,
+    origin: str,
+    verifiers: Sequence[Verifier],
 ) -> Verified | Bad:
     """Check a log from its first entry on, in one pass.
 

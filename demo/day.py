@@ -1,0 +1,119 @@
+"""The day: import, grant, decide, supervise, check; then stay up to be looked at."""
+
+import json
+import logging
+import signal
+import time
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import eventlet
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from demo import cases, checks, gz2020, md2023, questions, sr2020, st2021, supervision, zz2021
+from demo.player import Player
+from demo.system import System, embedded, on_servers
+from shared.cli.run import PROCESSES
+from shared.logs import configure
+from shared.settings import SERVICES, WITH_DATABASE, Settings
+
+PROGRAMMES = ("ST2021", "MD2023", "SR2020", "ZZ2021", "GZ2020")
+console = Console()
+
+
+def play(data: Path, *, port: int, servers: bool, stay: bool) -> int:
+    """Play the day on the data folder, print the summary; returns 0 only if every check holds."""
+    configure("demo", logging.ERROR)
+    data.mkdir(parents=True, exist_ok=True)
+    started = time.monotonic()
+    with _system(data, port, servers) as system:
+        console.print(f"[bold]赋权 Fuquan[/bold] · {system.mode} · {len(PROCESSES)} services, relay · data in {data}")
+        found, answers, digests = _play(system, data)
+        seconds = time.monotonic() - started
+        _print(found, answers, seconds)
+        (data / "summary.json").write_text(
+            json.dumps({"mode": system.mode, "seconds": round(seconds, 1), **digests, "checks": {c.name: c.found for c in found},
+                        "holds": all(c.holds for c in found)}, ensure_ascii=False, indent=1), "utf-8",
+        )
+        if stay:
+            _stay(port)
+    return 0 if all(check.holds for check in found) else 1
+
+
+def _system(data: Path, port: int, servers: bool) -> AbstractContextManager[System]:
+    if servers:
+        told = Settings.from_environment()
+        return on_servers(replace(told, driven_clock=True, http_port=port, keys=data / "keys", deployment="demo"))
+    return embedded(data, port)
+
+
+def _play(system: System, data: Path) -> tuple[list[checks.Check], list[dict[str, Any]], dict[str, str]]:
+    with Progress(
+        SpinnerColumn(), TextColumn("{task.description:<34}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console
+    ) as progress:
+        player = Player(system, data / "acknowledged.jsonl", progress)
+        player.part("导入五个方案  import", [lambda: _import(player)])
+        for part in (st2021, md2023, sr2020, zz2021, gz2020, cases, supervision):
+            player.part(part.TITLE, [lambda part=part: part.play(player)])
+        outcomes = cases.outcomes(player)
+        answers = questions.ask(player)
+        player.part("核验  checks", [lambda: _wait_for_signatures(system)])
+        found = [
+            *(checks.log_of(system, source) for source in SERVICES),
+            *(checks.read_model_of(system, service) for service in WITH_DATABASE),
+            checks.authority(player),
+            checks.nothing_parked(system),
+            checks.nothing_lost(system, player),
+            *(check for part in (st2021, md2023, sr2020, zz2021, gz2020, cases, supervision) for check in part.checks(player)),
+        ]
+    return found, answers, {"holders": checks.digest(answers), "outcomes": checks.digest(outcomes)}
+
+
+def _import(player: Player) -> None:
+    for programme in PROGRAMMES:
+        player.do(
+            f"import/{programme}", "catalog", "import_programme",
+            {"programme": programme, "content": questions.folder_of(programme)},
+            at="2020-01-02T09:00:00+08:00", actor=programme, role="registrar",
+        )
+
+
+def _wait_for_signatures(system: System, timeout: float = 20.0) -> None:
+    """Wait until the last event of every log is under a signed checkpoint."""
+    deadline = time.monotonic() + timeout
+    while time.monotonic() < deadline:
+        if all(
+            system.database(source).rows(
+                "SELECT (SELECT count(*) FROM log.entry) = (SELECT coalesce(max(size), 0) FROM log.checkpoint)"
+            )[0][0]
+            for source in SERVICES
+        ):
+            return
+        time.sleep(0.05)
+
+
+def _print(found: list[checks.Check], answers: list[dict[str, Any]], seconds: float) -> None:
+    asked = Table(title="谁在何时持有何种权限  who held what when", show_lines=False)
+    for column in ("事项 item", "镇街 town", "权能 facet", "生效 at", "已知 known at", "持有 holders"):
+        asked.add_column(column)
+    for one in answers:
+        asked.add_row(one["item"], one["town"] or "–", one["facet"], one["at"][:16], one["known_at"][:10], "；".join(one["holders"]) or "（无）")
+    console.print(asked)
+    table = Table(title=f"核验 checks · {seconds:.0f} s")
+    for column in ("", "check", "found"):
+        table.add_column(column)
+    for check in found:
+        table.add_row("[green]✓[/green]" if check.holds else "[red]✗[/red]", check.name, check.found)
+    console.print(table)
+
+
+def _stay(port: int) -> None:
+    console.print(f"http://127.0.0.1:{port}  ·  /docs  ·  /openapi.json  ·  /towns    (Ctrl-C ends)")
+    stop = eventlet.event.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.ready() or stop.send(None))
+    stop.wait()

@@ -1,0 +1,1 @@
+"""Supervision: who owes what by when, what was missed, and which decisions lacked authority."""

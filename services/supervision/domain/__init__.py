@@ -1,0 +1,1 @@
+"""The law of the supervision service: pure decisions on obligations, pushes, flags and notices."""

@@ -43,6 +43,10 @@ memory.Transport.polling_interval = 0.004
 nameko.exceptions.registry["shared.refusal.Refused"] = Refused
 nameko.exceptions.registry["marshmallow.exceptions.ValidationError"] = ValidationError
 
+# What a caller sees of another service's fault, and of a service that is not there.
+RemoteError = nameko.exceptions.RemoteError
+UnknownService = nameko.exceptions.UnknownService
+
 
 def configuration(settings: Settings) -> dict[str, Any]:
     """What nameko's containers want to know."""

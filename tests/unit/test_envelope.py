@@ -52,7 +52,7 @@ def test_a_fact_read_back_says_what_was_sealed() -> None:
     assert fact.data == ALIAS
 
 
-@pytest.mark.parametrize("broken", [{"alias": None}, {"alias": 7}, {"surprise": 1}])
+@pytest.mark.parametrize("broken", [{"alias": None}, {"basis": "hearsay"}, {"surprise": 1}])
 def test_an_event_that_is_not_its_contracts_cannot_be_sealed(broken: dict[str, object]) -> None:
     with pytest.raises(ValidationError) as refused:
         sealed(**broken)

@@ -1,0 +1,132 @@
+"""Errors as RFC 9457 problem details: a stable code, a Chinese title, the facts, and no internals."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from flask import Flask, Response, json, render_template, request
+from marshmallow import Schema, ValidationError, fields
+from werkzeug.exceptions import HTTPException
+
+from shared.entrypoints import RemoteError, UnknownService
+from shared.refusal import Refused
+
+CONTENT_TYPE = "application/problem+json"
+
+TITLES = {
+    400: "请求内容有误",
+    401: "需要有效的令牌",
+    403: "无权进行此操作",
+    404: "没有这个地址",
+    405: "此地址不支持这种请求方法",
+    409: "依规则不予办理",
+    412: "所见版本已过期",
+    413: "请求内容过大",
+    415: "内容类型不受支持",
+    500: "系统故障",
+    503: "暂时无法答复",
+    504: "服务未在时限内答复",
+}
+# Refusals about the state of the conversation, not of the law; every other one is a 409.
+REFUSAL_STATUS = {"log.stale-version": 412, "log.not-yet": 503}
+
+log = structlog.get_logger()
+
+
+class ProblemSchema(Schema):
+    """Problem details (RFC 9457)."""
+
+    class Meta:
+        title = "Problem"
+
+    type = fields.String(metadata={"description": "urn:fuquan:problem:<code>"})
+    title = fields.String(metadata={"description": "What kind of problem, in Chinese"})
+    status = fields.Integer(metadata={"description": "HTTP status"})
+    code = fields.String(metadata={"description": "Stable code, <service>.<reason>"})
+    detail = fields.String(metadata={"description": "One sentence in Chinese for the person"})
+    facts = fields.Dict(metadata={"description": "What a refusal rests on"})
+    errors = fields.Dict(metadata={"description": "Messages by field, for a 400"})
+
+
+class Problem(Exception):  # noqa: N818 - it is answered, not raised to a developer
+    """A request that cannot be answered as asked."""
+
+    def __init__(
+        self, status: int, code: str, detail: str = "", *,
+        facts: Mapping[str, Any] | None = None, errors: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(code)
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.facts = dict(facts or {})
+        self.errors = dict(errors or {})
+        self.headers = dict(headers or {})
+
+    @property
+    def title(self) -> str:
+        """The kind of problem, in Chinese."""
+        return TITLES.get(self.status) or HTTPStatus(self.status).phrase
+
+    def body(self) -> dict[str, Any]:
+        """The members that have something to say."""
+        told = {
+            "type": f"urn:fuquan:problem:{self.code}", "title": self.title,
+            "status": self.status, "code": self.code, "detail": self.detail,
+            "facts": self.facts, "errors": self.errors,
+        }
+        return {key: value for key, value in told.items() if value not in ("", {})}
+
+    def response(self) -> Response:
+        """A page for a browser, problem details for everyone else."""
+        if _wants_page():
+            page = render_template("problem.html", problem=self)
+            return Response(page, self.status, self.headers, content_type="text/html; charset=utf-8")
+        return Response(json.dumps(self.body()), self.status, self.headers, content_type=CONTENT_TYPE)
+
+
+def handle_in(app: Flask) -> None:
+    """Answer every error of *app* as a problem."""
+    app.register_error_handler(Problem, Problem.response)
+    app.register_error_handler(Refused, lambda refused: _refused(refused).response())
+    app.register_error_handler(ValidationError, lambda wrong: _invalid(wrong).response())
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(TimeoutError, lambda _: Problem(504, "gateway.timeout").response())
+    app.register_error_handler(UnknownService, _away)
+    app.register_error_handler(RemoteError, _fault)
+    app.register_error_handler(Exception, _fault)
+
+
+def _wants_page() -> bool:
+    return "text/html" in request.accept_mimetypes.values()
+
+
+def _refused(refused: Refused) -> Problem:
+    status = REFUSAL_STATUS.get(refused.code, 409)
+    headers = {"Retry-After": "1"} if status == 503 else {}
+    return Problem(status, refused.code, refused.zh, facts=refused.facts, headers=headers)
+
+
+def _invalid(wrong: ValidationError) -> Problem:
+    errors = wrong.messages if isinstance(wrong.messages, dict) else {"_schema": wrong.messages}
+    return Problem(400, "request.invalid", "请按 errors 中的说明逐项更正", errors=errors)
+
+
+def _http(error: HTTPException) -> Any:
+    if error.code is None or error.code < 400:
+        return error
+    headers = {k: v for k, v in error.get_headers() if k.lower() not in {"content-type"}}
+    name = HTTPStatus(error.code).phrase.lower().replace(" ", "-")
+    return Problem(error.code, f"http.{name}", headers=headers).response()
+
+
+def _away(error: Exception) -> Response:
+    log.warning("gateway.service-away", error=str(error))
+    return Problem(503, "gateway.service-away", "所需服务未运行，请稍后重试").response()
+
+
+def _fault(error: Exception) -> Response:
+    log.error("gateway.fault", path=request.path, error=repr(error), exc_info=error)
+    return Problem(500, "gateway.fault", "请稍后重试；若仍如此，请联系系统管理员").response()

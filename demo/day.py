@@ -15,6 +15,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 
 from demo import cases, checks, gz2020, md2023, questions, sr2020, st2021, supervision, zz2021
+from demo.material import content
+from demo.material import content
 from demo.player import Player
 from demo.system import System, embedded, on_servers
 from shared.cli.run import PROCESSES
@@ -77,7 +79,7 @@ def _import(player: Player) -> None:
     for programme in PROGRAMMES:
         player.do(
             f"import/{programme}", "catalog", "import_programme",
-            {"programme": programme, "content": questions.folder_of(programme)},
+            {"programme": programme, "content": content(programme)},
             at="2020-01-02T09:00:00+08:00", actor=programme, role="registrar",
         )
 

@@ -159,6 +159,8 @@ class Commands:
                 "所见版本已过期，请刷新后重试",
             )
         if not pending:
+            if seen := self.log.seen(given.command):
+                return self._repeat(seen, asked)
             return {"stream": str(aggregate.id), "version": aggregate.version, "events": []}
         names = [self.mapper.name_of(event) for event in pending]
         recorded_at = self.clock() if self.clock else given.at

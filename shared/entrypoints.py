@@ -244,7 +244,7 @@ class Web(DependencyProvider):
     def start(self) -> None:
         settings: Settings = self.container.config["settings"]
         application = self.make(self.calls.get_dependency(None), settings)
-        self._socket = eventlet.listen(("127.0.0.1", settings.http_port), reuse_port=False)
+        self._socket = eventlet.listen((settings.http_host, settings.http_port), reuse_port=False)
         self.container.spawn_managed_thread(
             lambda: eventlet.wsgi.server(
                 self._socket, application, log_output=False, socket_timeout=60

@@ -32,6 +32,7 @@ class Settings:
     prefix: str = "fuquan_"
     keys: Path = Path(".fuquan/keys")
     driven_clock: bool = False
+    http_host: str = "127.0.0.1"
     http_port: int = 8080
 
     @classmethod
@@ -48,6 +49,7 @@ class Settings:
             prefix=os.environ.get("FUQUAN_PREFIX", "fuquan_"),
             keys=Path(os.environ.get("FUQUAN_KEYS", ".fuquan/keys")),
             driven_clock=os.environ.get("FUQUAN_CLOCK") == "driven",
+            http_host=os.environ.get("FUQUAN_HTTP_HOST", "127.0.0.1"),
             http_port=int(os.environ.get("FUQUAN_HTTP_PORT", "8080")),
         )
 
@@ -60,6 +62,7 @@ class Settings:
             "FUQUAN_PREFIX": self.prefix,
             "FUQUAN_KEYS": str(self.keys),
             "FUQUAN_CLOCK": "driven" if self.driven_clock else "system",
+            "FUQUAN_HTTP_HOST": self.http_host,
             "FUQUAN_HTTP_PORT": str(self.http_port),
         }
 

@@ -1,4 +1,4 @@
-"""Whether the process of this container does its work: a door answers, a lease is held."""
+"""Whether the process of this container does its work: a door answers, a lease is held."""  # noqa: INP001 - a script
 
 import eventlet
 
@@ -6,6 +6,7 @@ eventlet.monkey_patch()
 
 import os  # noqa: E402 - everything after the patch
 import sys  # noqa: E402
+from http import HTTPStatus  # noqa: E402
 from urllib.request import urlopen  # noqa: E402
 
 from marshmallow import ValidationError  # noqa: E402
@@ -19,8 +20,8 @@ WITHIN = 8
 
 def gateway(settings: Settings) -> bool:
     """The page of the HTTP edge that needs no sign-in."""
-    with urlopen(f"http://127.0.0.1:{settings.http_port}/health", timeout=WITHIN) as answer:
-        return bool(answer.status == 200)
+    with urlopen(f"http://127.0.0.1:{settings.http_port}/healthz", timeout=WITHIN) as answer:
+        return bool(answer.status == HTTPStatus.OK)
 
 
 def relay(settings: Settings) -> bool:

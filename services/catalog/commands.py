@@ -4,24 +4,28 @@ from collections.abc import Iterable
 from contextvars import ContextVar
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
+from uuid import UUID
 
 from eventsourcing.domain import Aggregate
 from marshmallow import ValidationError
 
 from services.catalog.domain import content as whole
 from services.catalog.domain import refusals
-from services.catalog.domain.catalogue import Catalogue, Issue, Menu
+from services.catalog.domain.catalogue import Catalogue, Menu
 from services.catalog.domain.item import Item, ItemCode
 from services.catalog.domain.organ import Directory, Town
 from services.catalog.domain.programme import Programme
 from services.catalog.domain.publication import Publication
 from services.catalog.domain.steps import catalogue_of, document_of, steps
+from services.catalog.domain.stream import Stream
 from services.catalog.readmodel import CatalogQuestions
 from shared.clock import Clock, system_clock
 from shared.commands import Commands
 from shared.contracts.envelope import Given
 from shared.database import Database
+
+S = TypeVar("S", bound=Stream)
 
 # The jurisdiction of the programme that is being registered: it is in no stream yet.
 _registering: ContextVar[str] = ContextVar("registering")
@@ -45,7 +49,6 @@ class Catalog(Commands):
         self.questions: CatalogQuestions = CatalogQuestions(database)
         self._seen: dict[str, Programme] = {}
         self._bodies: set[str] = set()
-        self._items: set[tuple[str, str]] = set()
 
     def jurisdiction(self, programme: str) -> str:
         """Where the programme is in force; also while it is being registered."""
@@ -57,6 +60,8 @@ class Catalog(Commands):
         return self._seen[programme].jurisdiction
 
     def register_programme(self, given: Given, *, programme: str, **notice: Any) -> Programme:
+        if wrong := whole.malformed_registration(notice["settings"]):
+            raise ValidationError({"settings": wrong})
         known = self.load(Programme, Programme.create_id(programme))
         if known is None:
             _registering.set(notice["jurisdiction_id"])
@@ -73,7 +78,7 @@ class Catalog(Commands):
         self, given: Given, *, programme: str, town: str, from_: date
     ) -> Programme:
         known = self._programme(programme)
-        self._must_be_town(town)
+        self._must_be_town(programme, town)
         known.add_recipient(town=town, from_=from_)
         return known
 
@@ -111,6 +116,7 @@ class Catalog(Commands):
 
     def register_town(self, given: Given, *, programme: str, town_id: str, **row: Any) -> Town:
         self._programme_seen(programme)
+        _must_begin(town_id, programme)
         above = ("managing_zone_id", "matching_county_id", "centre_managed_by_org_id")
         self._must_be_known(programme, [row[column] for column in above])
         known = self.load(Town, Town.create_id(town_id))
@@ -132,6 +138,7 @@ class Catalog(Commands):
 
     def list_item(self, given: Given, *, programme: str, item_id: str, **row: Any) -> Item:
         rules = self._programme_seen(programme, mode=row["mode"])
+        _must_begin(row["catalogue_id"], programme)
         self._must_be_known(programme, [row["granting_org_id"], row["supervising_org_id"]])
         known = self.load(Item, Item.create_id(item_id))
         if known:
@@ -145,3 +152,147 @@ class Catalog(Commands):
             code = {"programme": programme, "item": item_id, "code": row["code"]}
             self.follow(given, "code", "assign_code", code)
         return item
+
+    def issue_catalogue(
+        self, given: Given, *, programme: str, catalogue_id: str, item_ids: list[str], **issue: Any
+    ) -> Catalogue:
+        stated = self._programme_seen(programme).settings["catalogue"]["size"]
+        _must_begin(catalogue_id, programme)
+        self._must_be_listed(programme, item_ids)
+        catalogue = self._stream(Catalogue, Catalogue.create_id(catalogue_id))
+        catalogue.issue(catalogue_id=catalogue_id, item_ids=item_ids, stated_size=stated, **issue)
+        return catalogue
+
+    def issue_menu(
+        self, given: Given, *, programme: str, menu_id: str, item_ids: list[str], **issue: Any
+    ) -> Menu:
+        self._programme_seen(programme)
+        _must_begin(menu_id, programme)
+        self._must_be_listed(programme, item_ids)
+        menu = self._stream(Menu, Menu.create_id(menu_id))
+        menu.issue(menu_id=menu_id, item_ids=item_ids, **issue)
+        return menu
+
+    def record_legal_constraint(
+        self, given: Given, *, programme: str, item: str, **constraint: Any
+    ) -> Item:
+        known = self._item(programme, item)
+        known.record_constraint(**constraint)
+        return known
+
+    def set_time_limit(
+        self, given: Given, *, programme: str, item: str, town: str | None, **limit: Any
+    ) -> Item:
+        known = self._item(programme, item)
+        if town is not None:
+            self._must_be_town(programme, town)
+        known.set_limit(town=town, **limit)
+        return known
+
+    def publish_town_list(
+        self, given: Given, *, programme: str, town: str, **publication: Any
+    ) -> Publication:
+        self._programme_seen(programme)
+        self._must_be_town(programme, town)
+        known = self._stream(Publication, Publication.create_id(programme, town))
+        approved = self.questions.approved_versions(programme, town)
+        known.publish(town=town, approved=approved, **publication)
+        return known
+
+    def republish_town_list(
+        self, given: Given, *, programme: str, town: str, list_version: int, published_at: datetime
+    ) -> Publication:
+        self._programme_seen(programme)
+        self._must_be_town(programme, town)
+        known = self._stream(Publication, Publication.create_id(programme, town))
+        known.republish(town=town, list_version=list_version, published_at=published_at)
+        return known
+
+    def import_programme(self, given: Given, *, programme: str, content: dict[str, Any]) -> None:
+        """Let the content in as a whole or refuse it as a whole, then one command for each row.
+
+        A second import of the same content finds everything as it is and appends nothing. An
+        import with more items issues the next version of the catalogue.
+        """
+        if wrong := whole.malformed(content):
+            raise ValidationError({"content": wrong})
+        notice = content["programme"]
+        if notice["id"] != programme:
+            raise ValidationError({"content": [f"This is the content of {notice['id']}."]})
+        whole.approve(content)
+        document = {
+            "kind": "notice", "ref": document_of(notice), "dated": notice["issued_on"],
+            "sha256": None,
+        }
+        given = replace(given, instrument=given.instrument or document)
+        for step in steps(content):
+            self.follow(given, step.name, step.door, {"programme": programme} | step.request)
+        catalogue = self._stream(Catalogue, Catalogue.create_id(catalogue_of(notice)))
+        item_ids = [row["item_id"] for row in content["items"]]
+        if catalogue.latest.get("item_ids") != item_ids:
+            version = len(catalogue.versions) + 1
+            self.follow(given, f"catalogue:{version}", "issue_catalogue", {
+                "programme": programme, "catalogue_id": catalogue_of(notice), "version": version,
+                "item_ids": item_ids, "instrument_ref": document_of(notice),
+            })
+
+    def _programme(self, programme: str) -> Programme:
+        known = self.load(Programme, Programme.create_id(programme))
+        if known is None:
+            raise refusals.unknown_programme(programme)
+        self._seen[programme] = known
+        return known
+
+    def _programme_seen(self, programme: str, mode: str | None = None) -> Programme:
+        """The programme as last seen: its notice never changes, its modes only grow (R002)."""
+        known = self._seen.get(programme)
+        if known is None or (mode and mode not in known.modes):
+            known = self._programme(programme)
+        if mode and mode not in known.modes:
+            raise refusals.mode_not_in_programme(mode, programme, list(known.modes))
+        return known
+
+    def _stream(self, kind: type[S], name: UUID) -> S:
+        return self.load(kind, name) or kind.empty(name)
+
+    def _directory(self, programme: str) -> tuple[Directory, str]:
+        jurisdiction = self.jurisdiction(programme)
+        return self._stream(Directory, Directory.create_id(jurisdiction)), jurisdiction
+
+    def _item(self, programme: str, item: str) -> Item:
+        self._programme_seen(programme)
+        known = self.load(Item, Item.create_id(item))
+        if known is None or not str(known.row["catalogue_id"]).startswith(f"{programme}-"):
+            raise refusals.unknown_item(item)
+        return known
+
+    def _must_be_listed(self, programme: str, items: Iterable[str]) -> None:
+        for item in items:
+            self._item(programme, item)
+
+    def _must_be_town(self, programme: str, town: str) -> None:
+        known = town.startswith(f"{programme}-") and self.load(Town, Town.create_id(town))
+        if not known:
+            raise refusals.unknown_town(town)
+
+    def _must_be_known(self, programme: str, bodies: Iterable[str | None]) -> None:
+        for body in bodies:
+            if body is not None and body not in self._bodies and not self._find(programme, body):
+                raise refusals.unknown_organ(body)
+
+    def _find(self, programme: str, body: str) -> bool:
+        """Look for an organ, town, centre or town department of this jurisdiction, or of any."""
+        directory, _ = self._directory(programme)
+        self._bodies |= directory.organs.keys()
+        for name in (body, body.rpartition("-")[0]):
+            if town := self.load(Town, Town.create_id(name)):
+                self._bodies |= town.bodies
+        if body not in self._bodies and self.questions.register.names([body]):
+            self._bodies.add(body)
+        return body in self._bodies
+
+
+def _must_begin(name: str, programme: str) -> None:
+    """Ids of a programme begin with its code, so no two programmes can share one."""
+    if not name.startswith(f"{programme}-"):
+        raise refusals.foreign_id(name, f"{programme}-")

@@ -1,4 +1,4 @@
-"""Errors as RFC 9457 problem details: a stable code, a Chinese title, the facts, and no internals."""
+"""Errors as RFC 9457 problem details: a stable code, a Chinese title, facts, no internals."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -13,6 +13,7 @@ from shared.entrypoints import RemoteError, UnknownService
 from shared.refusal import Refused
 
 CONTENT_TYPE = "application/problem+json"
+PAGE = "text/html; charset=utf-8"
 
 TITLES = {
     400: "请求内容有误",
@@ -29,7 +30,10 @@ TITLES = {
     504: "服务未在时限内答复",
 }
 # Refusals about the state of the conversation, not of the law; every other one is a 409.
-REFUSAL_STATUS = {"log.stale-version": 412, "log.not-yet": 503}
+REFUSAL_STATUS = {
+    "log.stale-version": HTTPStatus.PRECONDITION_FAILED,
+    "log.not-yet": HTTPStatus.SERVICE_UNAVAILABLE,
+}
 
 log = structlog.get_logger()
 
@@ -49,7 +53,7 @@ class ProblemSchema(Schema):
     errors = fields.Dict(metadata={"description": "Messages by field, for a 400"})
 
 
-class Problem(Exception):  # noqa: N818 - it is answered, not raised to a developer
+class Problem(Exception):
     """A request that cannot be answered as asked."""
 
     def __init__(
@@ -82,9 +86,10 @@ class Problem(Exception):  # noqa: N818 - it is answered, not raised to a develo
     def response(self) -> Response:
         """A page for a browser, problem details for everyone else."""
         if _wants_page():
-            page = render_template("problem.html", problem=self)
-            return Response(page, self.status, self.headers, content_type="text/html; charset=utf-8")
-        return Response(json.dumps(self.body()), self.status, self.headers, content_type=CONTENT_TYPE)
+            body, content_type = render_template("problem.html", problem=self), PAGE
+        else:
+            body, content_type = json.dumps(self.body()), CONTENT_TYPE
+        return Response(body, self.status, self.headers, content_type=content_type)
 
 
 def handle_in(app: Flask) -> None:
@@ -100,12 +105,12 @@ def handle_in(app: Flask) -> None:
 
 
 def _wants_page() -> bool:
-    return "text/html" in request.accept_mimetypes.values()
+    return "text/html" in request.accept_mimetypes.values() and not request.path.startswith("/api/")
 
 
 def _refused(refused: Refused) -> Problem:
-    status = REFUSAL_STATUS.get(refused.code, 409)
-    headers = {"Retry-After": "1"} if status == 503 else {}
+    status = REFUSAL_STATUS.get(refused.code, HTTPStatus.CONFLICT)
+    headers = {"Retry-After": "1"} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
     return Problem(status, refused.code, refused.zh, facts=refused.facts, headers=headers)
 
 
@@ -115,9 +120,9 @@ def _invalid(wrong: ValidationError) -> Problem:
 
 
 def _http(error: HTTPException) -> Any:
-    if error.code is None or error.code < 400:
+    if error.code is None or error.code < HTTPStatus.BAD_REQUEST:
         return error
-    headers = {k: v for k, v in error.get_headers() if k.lower() not in {"content-type"}}
+    headers = {name: value for name, value in error.get_headers() if name != "Content-Type"}
     name = HTTPStatus(error.code).phrase.lower().replace(" ", "-")
     return Problem(error.code, f"http.{name}", headers=headers).response()
 

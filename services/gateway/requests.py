@@ -18,7 +18,7 @@ MAX_BODY = 2**20
 VERSION = re.compile(r'"?([0-9]{1,9})"?')
 
 
-class Version(fields.Field):
+class Version(fields.String):
     """A version of an aggregate as an entity tag: ``"3"``."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
@@ -40,14 +40,14 @@ class Instrument(Schema):
     sha256 = fields.String(load_default=None, validate=validate.Regexp(r"[0-9a-f]{64}\Z"))
 
 
-class InstrumentJson(fields.Field):
-    """An `Instrument` as JSON in a header; beyond ASCII by ``\\u`` escapes."""
+class InstrumentJson(fields.String):
+    r"""An `Instrument` as JSON in a header; beyond ASCII by ``\u`` escapes."""
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Any, **kwargs: Any
     ) -> dict[str, Any]:
         schema = Instrument()
-        return schema.dump(schema.load(json_of(value)))
+        return schema.dump(schema.load(plain(json_of(value))))
 
 
 class CommandHeaders(Schema):

@@ -33,6 +33,9 @@ def issue(settings: Settings, org: str, role: str, operator: str, hours: float) 
     """A token for one operator of one organ.
 
     Args:
+        settings: with the folder of the key and the name of the deployment.
+        org: the organ acted for.
+        role: e.g. ``officer``; an ``auditor`` or ``reader`` may only ask.
         operator: an opaque id, never a name (R223).
         hours: how long it is valid from now.
 

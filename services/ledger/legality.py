@@ -12,9 +12,9 @@ WITH judged AS (
   SELECT a.position, a.case_id::text, a.programme_id, a.item_id, a.town_id, a.subitem, a.filed_at,
          a.cross_town, a.org_id, a.grant_id::text, a.decided_at,
          coalesce(bool_or(h.org_id = a.org_id) FILTER (WHERE upper_inf(h.recorded)),
-                  a.org_id = i.granting_org_id) AS held_as_now_known,
+                  a.org_id = i.granting_org_id, false) AS held_as_now_known,
          coalesce(bool_or(h.org_id = a.org_id) FILTER (WHERE h.recorded @> a.recorded_at),
-                  a.org_id = i.granting_org_id) AS held_as_then_known
+                  a.org_id = i.granting_org_id, false) AS held_as_then_known
     FROM approval a
     JOIN item i USING (item_id)
     LEFT JOIN holding h

@@ -1,7 +1,10 @@
 """Requests at catalog's doors."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from marshmallow import Schema, fields
-from marshmallow.validate import Length, OneOf, Range
+from marshmallow.validate import Length, OneOf, Range, Regexp
 
 from shared.contracts.catalog import (
     ALIAS_BASES,
@@ -15,62 +18,95 @@ from shared.contracts.catalog import (
 )
 from shared.contracts.requests import Code, Question, Request, command, question
 
+LEVELS = ("city", "district", "county")
+GRANTORS = ("county_government", "district_government", "granting_department", "agreement")
+TOWN_KINDS = ("镇", "乡", "街道办事处", "unit", "zone")
+OUTCOMES = ("approval", "registration", "confirmation", "payment", "record", "answer")
+VERBS = ("下放", "前移")
 
-def text(description: str, *, longest: int = 500) -> fields.String:
-    """A required text."""
-    return fields.String(required=True, validate=Length(min=1, max=longest), metadata={"description": description})
+
+def _about(description: str, *, required: bool = True) -> dict[str, Any]:
+    """Where the notice is silent, the value is null."""
+    given = {"metadata": {"description": description}}
+    return given | ({"required": True} if required else {"load_default": None, "allow_none": True})
 
 
-def silent(description: str, *, longest: int = 500) -> fields.String:
-    """A text, or null where the notice is silent."""
-    return fields.String(
-        load_default=None, allow_none=True, validate=Length(min=1, max=longest), metadata={"description": description}
+def _id(description: str, *, required: bool = True) -> Code:
+    return Code(**_about(description, required=required))
+
+
+def _text(description: str, *, required: bool = True, longest: int = 500) -> fields.String:
+    about = _about(description, required=required)
+    return fields.String(validate=Length(min=1, max=longest), **about)
+
+
+def _one_of(choices: Sequence[str], description: str, *, required: bool = True) -> fields.String:
+    return fields.String(validate=OneOf(choices), **_about(description, required=required))
+
+
+def _number(description: str) -> fields.Integer:
+    return fields.Integer(strict=True, validate=Range(min=1, max=2**31 - 1), **_about(description))
+
+
+def _day(description: str, *, required: bool = True, key: str | None = None) -> fields.Date:
+    return fields.Date(data_key=key, **_about(description, required=required))
+
+
+def _instant(description: str) -> fields.AwareDateTime:
+    return fields.AwareDateTime(format="iso", **_about(description))
+
+
+def _texts(description: str) -> fields.List:
+    return fields.List(
+        fields.String(validate=Length(min=1, max=500)), load_default=list,
+        metadata={"description": description},
     )
 
 
-def known(description: str, *, required: bool = True) -> Code:
-    """The id of something registered, or null where it may be missing."""
-    if required:
-        return Code(required=True, metadata={"description": description})
-    return Code(load_default=None, allow_none=True, metadata={"description": description})
+def _ids(description: str) -> fields.List:
+    return fields.List(Code(), validate=Length(min=1), **_about(description))
+
+
+def _rows(of: type[Schema], description: str) -> fields.List:
+    return fields.List(
+        fields.Nested(of), load_default=list, metadata={"description": description}
+    )
 
 
 class OfProgramme(Request):
     """A command under a programme."""
 
-    programme = known("Programme code, e.g. MD2023 (实施方案)")
+    programme = _id("Programme code, e.g. MD2023 (实施方案)")
 
 
 class Alias(Schema):
     """A further name of an organ."""
 
-    alias = text("Name as written (别名)", longest=200)
-    basis = fields.String(required=True, validate=OneOf(ALIAS_BASES), metadata={"description": "Why it means this organ"})
+    alias = _text("Name as written (别名)", longest=200)
+    basis = _one_of(ALIAS_BASES, "Why it means this organ")
 
 
 @command("catalog", "register_programme")
 class RegisterProgramme(OfProgramme):
     """Register a jurisdiction's rule set under one notice (登记实施方案)."""
 
-    title = text("Title of the notice")
-    document_no = silent("Document number; may be absent (文号)")
-    issuer_org = known("Issuing organ (发文机关)")
-    issued_on = fields.Date(required=True, metadata={"description": "Day of issue; not the day a power takes effect"})
-    jurisdiction_id = known("Jurisdiction, six digits of GB/T 2260 (行政区划代码)")
-    level = fields.String(
-        required=True, validate=OneOf(("city", "district", "county")), metadata={"description": "Level of the programme"}
+    programme = fields.String(
+        validate=Regexp(r"\w{2,50}\Z"), **_about("New programme code: letters and digits")
     )
-    parent_programme_id = known("Programme that this one implements", required=False)
-    parent_documents = fields.List(
-        fields.String(), load_default=list, metadata={"description": "Documents it rests on (依据文件)"}
-    )
-    grantor_kind = fields.String(
-        required=True, metadata={"description": "Who confers (赋权主体)"},
-        validate=OneOf(("county_government", "district_government", "granting_department", "agreement")),
-    )
-    claim_required = fields.Boolean(required=True, metadata={"description": "Whether a town must claim first (认领)"})
+    title = _text("Title of the notice")
+    document_no = _text("Document number; may be absent (文号)", required=False)
+    issuer_org = _id("Issuing organ (发文机关)")
+    issued_on = _day("Day of issue; not the day a power takes effect")
+    jurisdiction_id = _id("Jurisdiction, six digits of GB/T 2260 (行政区划代码)")
+    level = _one_of(LEVELS, "Level of the programme")
+    parent_programme_id = _id("Programme that this one implements", required=False)
+    parent_documents = _texts("Documents it rests on (依据文件)")
+    grantor_kind = _one_of(GRANTORS, "Who confers (赋权主体)")
+    claim_required = fields.Boolean(**_about("Whether a town must claim first (认领)"))
     settings = fields.Dict(
-        keys=fields.String(), required=True, metadata={"description": "All settings and tables; null where the notice is silent"}
+        keys=fields.String(),
+        **_about("All settings of its folder, and the tables clauses, handover, steps,"
+                 " obligations, limits; null where the notice is silent"),
     )
 
 
@@ -78,187 +114,180 @@ class RegisterProgramme(OfProgramme):
 class EnableMode(OfProgramme):
     """Add a mode to the programme, by a document (启用赋权方式)."""
 
-    mode = known("Mode, e.g. entrusted_handling")
-    mode_zh = text("Its name in the notice", longest=100)
-    policy = fields.Nested(ModePolicy, required=True, metadata={"description": "Facets, seal, agreement, filing"})
-    order_of_preference = fields.Integer(
-        required=True, validate=Range(min=1), metadata={"description": "Rank among the programme's modes"}
-    )
-    instrument_ref = silent("Document that enables it; without one the mode is refused")
+    mode = _id("Mode, e.g. entrusted_handling")
+    mode_zh = _text("Its name in the notice", longest=100)
+    policy = fields.Nested(ModePolicy, **_about("Facets, seal, agreement, filing"))
+    order_of_preference = _number("Rank among the programme's modes")
+    instrument_ref = _text("Document; without one the mode is refused", required=False)
 
 
 @command("catalog", "add_recipient")
 class AddRecipient(OfProgramme):
     """Add a town that may receive powers (增加承接单位)."""
 
-    town = known("Town")
-    from_ = fields.Date(required=True, data_key="from", metadata={"description": "First day"})
+    town = _id("Town")
+    from_ = _day("First day", key="from")
 
 
 @command("catalog", "remove_recipient")
 class RemoveRecipient(OfProgramme):
     """Remove a town from the recipients (移出承接单位)."""
 
-    town = known("Town")
-    to = fields.Date(required=True, metadata={"description": "First day on which it is no recipient"})
-    reason = text("Reason")
+    town = _id("Town")
+    to = _day("First day on which it is no recipient")
+    reason = _text("Reason")
 
 
 @command("catalog", "register_organ")
 class RegisterOrgan(OfProgramme):
     """Register an organ of the jurisdiction with its names (登记单位)."""
 
-    org_id = known("Id of the organ")
-    name = text("Its full name (规范名称)", longest=200)
-    kind = known("government, department, office …")
-    level = known("province, city, zone, district, town, village, external")
-    superior_org_id = known("Superior organ", required=False)
-    aliases = fields.List(fields.Nested(Alias), load_default=list, metadata={"description": "Its other names (别名、牌子)"})
+    org_id = _id("Id of the organ; begins with the programme code")
+    name = _text("Its full name (规范名称)", longest=200)
+    kind = _id("government, department, office …")
+    level = _id("province, city, zone, district, town, village, external")
+    superior_org_id = _id("Superior organ", required=False)
+    aliases = _rows(Alias, "Its other names (别名、牌子)")
 
 
 @command("catalog", "add_alias")
-class AddAlias(OfProgramme):
+class AddAlias(OfProgramme, Alias):
     """Add a name of an organ; one name means one organ in a jurisdiction (部门名称归一)."""
 
-    org_id = known("Organ, town, centre or town department")
-    alias = text("Name as written", longest=200)
-    basis = fields.String(required=True, validate=OneOf(ALIAS_BASES), metadata={"description": "Why it means this organ"})
+    org_id = _id("Organ, town, centre or town department")
 
 
 @command("catalog", "register_town")
 class RegisterTown(OfProgramme):
     """Register a town with its centre and the department that handles (登记镇街)."""
 
-    town_id = known("Id of the town")
-    name = text("Its name", longest=200)
-    kind = fields.String(
-        required=True, validate=OneOf(("镇", "乡", "街道办事处", "unit", "zone")), metadata={"description": "Kind of recipient"}
-    )
-    tier = silent("Tier by which claims are judged, e.g. 经济发达镇", longest=50)
-    managing_zone_id = known("Zone that manages it (代管)", required=False)
-    matching_county_id = known("County whose government confers", required=False)
-    department_id = known("Department of the town that handles (具体承办机构)", required=False)
-    department_name = silent("Its name", longest=200)
-    centre_id = known("Service centre (便民服务中心)", required=False)
-    centre_name = silent("Its name", longest=200)
-    centre_managed_by_org_id = known("Who manages the centre", required=False)
-    note = silent("Provenance, e.g. that the notice does not name the town")
+    town_id = _id("Id of the town; begins with the programme code")
+    name = _text("Its name", longest=200)
+    kind = _one_of(TOWN_KINDS, "Kind of recipient")
+    tier = _text("Tier by which claims are judged, e.g. 经济发达镇", required=False)
+    managing_zone_id = _id("Zone that manages it (代管)", required=False)
+    matching_county_id = _id("County whose government confers", required=False)
+    department_id = _id("Department that handles (具体承办机构)", required=False)
+    department_name = _text("Its name", required=False, longest=200)
+    centre_id = _id("Service centre (便民服务中心)", required=False)
+    centre_name = _text("Its name", required=False, longest=200)
+    centre_managed_by_org_id = _id("Who manages the centre", required=False)
+    note = _text("Provenance, e.g. that the notice does not name it", required=False)
 
 
 @command("catalog", "assign_code")
 class AssignCode(OfProgramme):
     """Let a code mean one item of the programme (事项编码)."""
 
-    item = known("Item")
-    code = text("Code as printed", longest=50)
+    item = _id("Item")
+    code = _text("Code as printed", longest=50)
 
 
 @command("catalog", "list_item")
 class ListItem(OfProgramme):
     """List an item in a catalogue, with its scope and exclusions (列入目录)."""
 
-    item_id = known("Id of the item")
-    catalogue_id = known("Catalogue")
-    seq = fields.Integer(required=True, validate=Range(min=1), metadata={"description": "Row number (序号)"})
-    code = silent("Code, where the notice prints one (事项编码)", longest=50)
-    name = text("Name as printed (事项名称)")
-    power_type = silent("Power type (权力类型)", longest=50)
-    domain = fields.String(required=True, validate=OneOf(DOMAINS), metadata={"description": "Approval, service or enforcement"})
-    power_level = fields.String(
-        required=True, validate=OneOf(("county", "city", "district")), metadata={"description": "Level of the power"}
-    )
-    field = silent("Priority field (重点领域)", longest=100)
-    outcome_kind = fields.String(
-        load_default=None, allow_none=True, metadata={"description": "What a case ends in"},
-        validate=OneOf(("approval", "registration", "confirmation", "payment", "record", "answer")),
-    )
-    granting_org_id = known("Granting department (赋权部门)", required=False)
-    supervising_org_id = known("Supervising department (监管部门)", required=False)
-    mode = known("Mode, where the notice sets it per item", required=False)
-    subitems = fields.List(fields.String(), load_default=list, metadata={"description": "Sub-items that move (备注)"})
-    verb = fields.String(
-        load_default=None, allow_none=True, validate=OneOf(("下放", "前移")), metadata={"description": "The remark's verb"}
-    )
-    exclusions = fields.List(fields.String(), load_default=list, metadata={"description": "What the name excludes (除外、不含)"})
-    note = silent("Provenance")
+    item_id = _id("Id of the item")
+    catalogue_id = _id("Catalogue; begins with the programme code")
+    seq = _number("Row number (序号)")
+    code = _text("Code, where the notice prints one (事项编码)", required=False, longest=50)
+    name = _text("Name as printed (事项名称)")
+    power_type = _text("Power type (权力类型)", required=False, longest=50)
+    domain = _one_of(DOMAINS, "Approval, service or enforcement")
+    power_level = _one_of(LEVELS, "Level of the power")
+    field = _text("Priority field (重点领域)", required=False, longest=100)
+    outcome_kind = _one_of(OUTCOMES, "What a case ends in", required=False)
+    granting_org_id = _id("Granting department (赋权部门)", required=False)
+    supervising_org_id = _id("Supervising department (监管部门)", required=False)
+    mode = _id("Mode, where the notice sets it per item", required=False)
+    subitems = _texts("Sub-items that move (备注)")
+    verb = _one_of(VERBS, "The remark's verb", required=False)
+    exclusions = _texts("What the name excludes (除外、不含)")
+    note = _text("Provenance", required=False)
 
 
 @command("catalog", "issue_catalogue")
 class IssueCatalogue(OfProgramme):
     """Issue a version of the guidance catalogue (发布指导目录)."""
 
-    catalogue_id = known("Catalogue")
-    version = fields.Integer(required=True, validate=Range(min=1), metadata={"description": "One more than the last"})
-    item_ids = fields.List(Code(), required=True, validate=Length(min=1), metadata={"description": "Its items, all listed"})
-    instrument_ref = silent("Document that issues it")
+    catalogue_id = _id("Catalogue; begins with the programme code")
+    version = _number("One more than the last")
+    item_ids = _ids("Its items, all listed")
+    instrument_ref = _text("Document that issues it", required=False)
 
 
 @command("catalog", "issue_menu")
 class IssueMenu(OfProgramme):
     """Issue a version of the menu towns choose from (下放权力事项清单)."""
 
-    menu_id = known("Menu")
-    version = fields.Integer(required=True, validate=Range(min=1), metadata={"description": "One more than the last"})
-    item_ids = fields.List(Code(), required=True, validate=Length(min=1), metadata={"description": "Offered items, all listed"})
-    left_out = fields.List(fields.Nested(LeftOut), load_default=list, metadata={"description": "Items left out, with the reason"})
+    menu_id = _id("Menu; begins with the programme code")
+    version = _number("One more than the last")
+    item_ids = _ids("Offered items, all listed")
+    left_out = _rows(LeftOut, "Items left out, with the reason")
 
 
 @command("catalog", "record_legal_constraint")
 class RecordLegalConstraint(OfProgramme):
     """Record what the law forbids to entrust or devolve (不得委托)."""
 
-    item = known("Item")
-    kind = fields.String(required=True, validate=OneOf(CONSTRAINTS), metadata={"description": "What is forbidden"})
-    norm_rank = fields.String(required=True, validate=OneOf(NORM_RANKS), metadata={"description": "Law, regulation or rule"})
-    article = text("Article of the norm")
-    valid_from = fields.Date(required=True, metadata={"description": "First day"})
-    valid_to = fields.Date(load_default=None, allow_none=True, metadata={"description": "First day on which it no longer holds"})
+    item = _id("Item")
+    kind = _one_of(CONSTRAINTS, "What is forbidden")
+    norm_rank = _one_of(NORM_RANKS, "Law, regulation or rule")
+    article = _text("Article of the norm")
+    valid_from = _day("First day")
+    valid_to = _day("First day on which it no longer holds", required=False)
 
 
 @command("catalog", "set_time_limit")
 class SetTimeLimit(OfProgramme):
     """Set a time limit of an item, for one town or for all (受理、审批时限)."""
 
-    item = known("Item")
-    town = known("Town; null: all", required=False)
-    step = fields.String(required=True, validate=OneOf(STEPS), metadata={"description": "Step of the case"})
-    value = fields.Integer(required=True, validate=Range(min=1), metadata={"description": "How many"})
-    unit = fields.String(required=True, validate=OneOf(UNITS), metadata={"description": "Of what"})
+    item = _id("Item")
+    town = _id("Town; null: all", required=False)
+    step = _one_of(STEPS, "Step of the case")
+    value = _number("How many")
+    unit = _one_of(UNITS, "Of what")
 
 
 @command("catalog", "publish_town_list")
 class PublishTownList(OfProgramme):
     """Publish an approved version of a town's list on a channel (公布清单)."""
 
-    town = known("Town")
-    list_version = fields.Integer(required=True, validate=Range(min=1), metadata={"description": "Approved version"})
-    channel = text("Where, e.g. 山东政务服务网", longest=100)
-    url = silent("Address")
-    published_at = fields.AwareDateTime(required=True, format="iso", metadata={"description": "When"})
+    town = _id("Town")
+    list_version = _number("Approved version")
+    channel = _text("Where, e.g. 山东政务服务网", longest=100)
+    url = _text("Address", required=False)
+    published_at = _instant("When")
 
 
 @command("catalog", "republish_town_list")
 class RepublishTownList(OfProgramme):
-    """Publish a revised list where the earlier version stands; nothing happens where none does (重新公布)."""
+    """Publish a revised list where the earlier version stands, if it does (重新公布)."""
 
-    town = known("Town")
-    list_version = fields.Integer(required=True, validate=Range(min=1), metadata={"description": "Revised version"})
-    published_at = fields.AwareDateTime(required=True, format="iso", metadata={"description": "When"})
+    town = _id("Town")
+    list_version = _number("Revised version")
+    published_at = _instant("When")
 
 
 @command("catalog", "import_programme")
 class ImportProgramme(OfProgramme):
-    """Register a whole programme from its folder; a second import of the same content changes nothing (导入方案)."""
+    """Register a whole programme from its folder; a second time changes nothing (导入方案)."""
 
     content = fields.Dict(
-        keys=fields.String(), required=True, metadata={"description": "The folder's settings and tables as one object"}
+        keys=fields.String(), **_about("The folder's settings and tables as one object")
     )
 
 
 class AboutProgramme(Question):
     """A question within a programme."""
 
-    programme = known("Programme code")
+    programme = _id("Programme code")
+
+
+class AboutTown(AboutProgramme):
+    """A question about a town of a programme."""
+
+    town = _id("Town")
 
 
 @question("catalog", "programme")
@@ -275,7 +304,7 @@ class Programmes(Question):
 class Item(AboutProgramme):
     """An item with scope, exclusions, constraints and limits (事项)."""
 
-    item = known("Item")
+    item = _id("Item")
 
 
 @question("catalog", "items")
@@ -284,10 +313,8 @@ class Items(AboutProgramme):
 
 
 @question("catalog", "town")
-class Town(AboutProgramme):
+class Town(AboutTown):
     """A town with its centre, and whether it is a recipient (镇街)."""
-
-    town = known("Town")
 
 
 @question("catalog", "towns")
@@ -299,19 +326,17 @@ class Towns(AboutProgramme):
 class Organ(Question):
     """An organ, town, centre or town department with all its names (单位)."""
 
-    org_id = known("Id")
+    org_id = _id("Id")
 
 
 @question("catalog", "resolve")
 class Resolve(Question):
     """The one organ that bears a name in a jurisdiction (部门名称归一)."""
 
-    jurisdiction = known("Jurisdiction")
-    alias = text("Name", longest=200)
+    jurisdiction = _id("Jurisdiction")
+    alias = _text("Name", longest=200)
 
 
 @question("catalog", "published_list")
-class PublishedList(AboutProgramme):
-    """A town's published list: per item where to apply, who decides, whose seal, who supervises (赋权事项清单)."""
-
-    town = known("Town")
+class PublishedList(AboutTown):
+    """A town's published list: where to apply, who decides, whose seal, who supervises (清单)."""

@@ -1,4 +1,4 @@
-"""Contracts of catalog's events: programmes, organs and towns, items and catalogues, published lists."""
+"""Contracts of catalog's events: programmes, organs, towns, items, catalogues, publications."""
 
 from marshmallow import EXCLUDE, Schema, fields
 from marshmallow.validate import OneOf

@@ -4,6 +4,7 @@ create extension if not exists btree_gist with schema public;
 create table readmodel.holding (
   opened_by  bigint not null,          -- position in the delegation log of the fact that opened the interval
   nth        int not null,             -- place among the rows of that fact
+  written_by bigint not null,          -- position of the fact that wrote this row: opened, ended or corrected it
   grant_id   uuid not null,
   programme_id text not null,
   item_id    text not null,
@@ -17,11 +18,15 @@ create table readmodel.holding (
   cross_town text not null,            -- any | no | yes
   exclusive  boolean not null,
   instrument jsonb,
-  effective  tstzrange not null,
-  recorded   tstzrange not null,
+  effective_from timestamptz not null,
+  effective_to   timestamptz,          -- exclusive; null: open
+  known_from     timestamptz not null,
+  known_to       timestamptz,          -- when the fact superseded_by was recorded
+  effective  tstzrange generated always as (tstzrange(effective_from, effective_to)) stored,
+  recorded   tstzrange generated always as (tstzrange(known_from, known_to)) stored,
   closed_by  bigint,                   -- position of the fact that ended the effective interval
-  superseded_by bigint,                -- position of the fact that ended the recorded interval
-  primary key (opened_by, nth, recorded),
+  superseded_by bigint,                -- position of the fact after which this row is history
+  primary key (opened_by, nth, written_by),
   -- PostgreSQL itself keeps two exclusive holders apart.
   exclude using gist (item_id with =, town_id with =, facet with =, filed_at with =, cross_town with =, effective with &&, recorded with &&)
     where (exclusive and not isempty(effective))

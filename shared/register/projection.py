@@ -36,7 +36,7 @@ def mode(at: cursor, fact: Fact) -> None:
 @register.on("catalog.ProgrammeRecipientAdded")
 def recipient(at: cursor, fact: Fact) -> None:
     at.execute(
-        "INSERT INTO recipient VALUES (%(programme)s, %(town_id)s, %(from)s, NULL)"
+        "INSERT INTO recipient VALUES (%(programme)s, %(town_id)s, %(from_)s, NULL)"
         " ON CONFLICT (programme_id, town_id)"
         " DO UPDATE SET added_on = EXCLUDED.added_on, removed_on = NULL",
         fact.data | {"programme": fact.programme},
@@ -73,7 +73,8 @@ def alias(at: cursor, fact: Fact) -> None:
 def town(at: cursor, fact: Fact) -> None:
     at.execute(
         "INSERT INTO town VALUES (%(town_id)s, %(programme)s, %(name)s, %(kind)s, %(tier)s,"
-        " %(managing_zone_id)s, %(matching_county_id)s, %(department_id)s, %(department_name)s)",
+        " %(managing_zone_id)s, %(matching_county_id)s, %(department_id)s, %(department_name)s,"
+        " %(note)s)",
         fact.data | {"programme": fact.programme},
     )
 
@@ -88,7 +89,8 @@ def item(at: cursor, fact: Fact) -> None:
     at.execute(
         "INSERT INTO item VALUES (%(item_id)s, %(programme)s, %(seq)s, %(code)s, %(name)s,"
         " %(power_type)s, %(domain)s, %(power_level)s, %(outcome_kind)s, %(granting_org_id)s,"
-        " %(supervising_org_id)s, %(position)s, %(recorded_at)s)",
+        " %(supervising_org_id)s, %(position)s, %(recorded_at)s, %(catalogue_id)s, %(field)s,"
+        " %(mode)s, %(note)s)",
         fact.data | {
             "programme": fact.programme, "position": fact.position,
             "recorded_at": fact.recorded_at,
@@ -99,9 +101,10 @@ def item(at: cursor, fact: Fact) -> None:
 @register.on("catalog.ItemScopeDefined")
 def scope(at: cursor, fact: Fact) -> None:
     at.execute(
-        "INSERT INTO item_scope VALUES (%(item_id)s, %(subitems)s, %(exclusions)s)"
+        "INSERT INTO item_scope VALUES (%(item_id)s, %(subitems)s, %(exclusions)s, %(verb)s)"
         " ON CONFLICT (item_id)"
-        " DO UPDATE SET subitems = EXCLUDED.subitems, exclusions = EXCLUDED.exclusions",
+        " DO UPDATE SET subitems = EXCLUDED.subitems, exclusions = EXCLUDED.exclusions,"
+        " verb = EXCLUDED.verb",
         fact.data,
     )
 

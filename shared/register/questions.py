@@ -1,5 +1,6 @@
 """Look-ups in the local copy of the catalogue."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -51,14 +52,14 @@ class Register:
         return str(found["jurisdiction_id"])
 
     def item(self, programme: str, item: str) -> dict[str, Any]:
-        """Row of the item with ``subitems``, ``exclusions`` and ``constraints``.
+        """Row of the item with ``subitems``, ``exclusions``, ``verb`` and ``constraints``.
 
         Raises:
             Refused: ``register.unknown-item``.
         """
         found = self._one(
             "SELECT i.*, coalesce(s.subitems, '{}') AS subitems,"
-            " coalesce(s.exclusions, '{}') AS exclusions"
+            " coalesce(s.exclusions, '{}') AS exclusions, s.verb"
             " FROM item i LEFT JOIN item_scope s USING (item_id)"
             " WHERE i.item_id = %s AND i.programme_id = %s",
             item, programme,
@@ -95,15 +96,22 @@ class Register:
         return found
 
     def organ(self, org: str) -> dict[str, Any]:
-        """Row of the organ.
+        """Row of the organ; a town, its centre and its department are organs too.
 
         Raises:
             Refused: ``register.unknown-organ``.
         """
-        found = self._one("SELECT * FROM organ WHERE org_id = %s", org)
+        found = self._one("SELECT * FROM body WHERE org_id = %s", org)
         if found is None:
             raise Refused("register.unknown-organ", {"org": org}, f"未登记的单位：{org}")
         return found
+
+    def names(self, orgs: Iterable[str | None]) -> dict[str, str]:
+        """The names of those of these organs, towns, centres and departments that are known."""
+        asked = sorted({org for org in orgs if org is not None})
+        return dict(
+            self.database.rows("SELECT org_id, name FROM body WHERE org_id = ANY(%s)", (asked,))
+        )
 
     def resolve(self, jurisdiction: str, alias: str) -> str:
         """The one organ that bears this name in this jurisdiction (R007).

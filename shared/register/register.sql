@@ -20,19 +20,31 @@ create table readmodel.alias (
 );
 create table readmodel.town (
   town_id text primary key, programme_id text not null, name text not null, kind text not null, tier text,
-  managing_zone_id text, matching_county_id text, department_id text, department_name text
+  managing_zone_id text, matching_county_id text, department_id text, department_name text, note text
 );
 create table readmodel.centre (centre_id text primary key, town_id text not null, name text not null);
 create table readmodel.item (
   item_id text primary key, programme_id text not null, seq int not null, code text, name text not null,
   power_type text not null, domain text, power_level text, outcome_kind text,
-  granting_org_id text not null, supervising_org_id text, position bigint not null, recorded_at timestamptz not null
+  granting_org_id text not null, supervising_org_id text, position bigint not null, recorded_at timestamptz not null,
+  catalogue_id text not null, field text, mode text, note text
 );
-create table readmodel.item_scope (item_id text primary key, subitems text[] not null, exclusions text[] not null);
+create table readmodel.item_scope (
+  item_id text primary key, subitems text[] not null, exclusions text[] not null, verb text
+);
 create table readmodel.legal_constraint (
   item_id text, kind text, norm_rank text not null, article text not null, valid_from date not null, valid_to date,
   position bigint, primary key (item_id, kind, position)
 );
+-- Every id that may stand for an organ: organs, towns, their centres and departments.
+create view readmodel.body as
+  select org_id, programme_id, name, level, kind, superior_org_id, jurisdiction_id from readmodel.organ
+  union all select t.town_id, t.programme_id, t.name, 'town', t.kind, t.managing_zone_id, p.jurisdiction_id
+    from readmodel.town t join readmodel.programme p using (programme_id)
+  union all select t.department_id, t.programme_id, t.department_name, 'town', 'town_department', t.town_id, p.jurisdiction_id
+    from readmodel.town t join readmodel.programme p using (programme_id) where t.department_id is not null
+  union all select c.centre_id, t.programme_id, c.name, 'town', 'service_centre', t.town_id, p.jurisdiction_id
+    from readmodel.centre c join readmodel.town t using (town_id) join readmodel.programme p using (programme_id);
 create table readmodel.item_limit (
   item_id text, town_id text not null default '', step text, value int not null, unit text not null,
   primary key (item_id, town_id, step)

@@ -1,6 +1,12 @@
 """Run the figures, print a line each, keep them in docs/bench.md."""
 
+import json
+import os
+import statistics
+import subprocess
+import sys
 import tempfile
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -23,7 +29,7 @@ def main() -> None:
         keys = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         admin = Settings(database.url, broker.url, "bench", f"b{uuid4().hex[:6]}_", keys)
         migrate(admin)
-        for part in (append.figures, bus.relay_figures, bus.projection_figures, bus.effect_figures):
+        for part in (append.figures, bus.relay_figures, bus.projection_figures, _effect_figures):
             append.clear(admin)
             for figure in part(replace(admin, keys=keys / part.__name__)):
                 print("  ".join(f"{cell:<{width}}" for cell, width in zip(figure.cells(), (42, 20, 44, 10, 16), strict=True)), flush=True)
@@ -32,6 +38,16 @@ def main() -> None:
     write(DOCUMENT, figures, servers)
     missed = [figure.name for figure in figures if figure.met is False]
     print(f"{len(figures)} figures in {DOCUMENT.name}; aims missed: {', '.join(missed) or 'none'}")
+
+
+def _effect_figures(admin: Settings) -> Iterator[Figure]:
+    """The waits that `tests.bench.effect` measured in a process of its own."""
+    environment = {**os.environ, **replace(admin, driven_clock=False).environment()}
+    out = subprocess.run([sys.executable, "-m", "tests.bench.effect"], env=environment, stdout=subprocess.PIPE, check=True).stdout
+    waits = json.loads(out.splitlines()[-1])
+    median, p99 = statistics.median(waits), statistics.quantiles(waits, n=100)[98]
+    yield Figure("command → effect in another service, median", median, "ms", aim="≤ 50 ms", met=median <= 50)
+    yield Figure("command → effect in another service, p99", p99, "ms")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
-"""The bus: relaying against raw publishing, projecting, and from a command to its effect elsewhere."""
+"""The bus: relaying against raw publishing, and projecting."""
 
-import statistics
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,16 +8,13 @@ from threading import Thread
 from uuid import UUID, uuid4, uuid5
 
 import amqp
-import psycopg2
 from kombu import Connection
 
 from shared.bus.consumer import Consumer
 from shared.bus.message import CONTENT_TYPE, EVENTS, headers, queue_of, routing_key
 from shared.bus.relay import BATCH, Relay
-from shared.cli.run import Processes
 from shared.contracts.envelope import Given, seal
 from shared.database import Database
-from shared.entrypoints import calling
 from shared.holdings.projection import holdings
 from shared.log.store import Append, Log, request_hash
 from shared.settings import Settings
@@ -27,7 +23,6 @@ from tests.integration.conftest import role_of
 
 EVENTS_RELAYED = 30_000
 EVENTS_PROJECTED = 5_000
-COMMANDS = 200
 
 
 def fill(admin: Settings, count: int) -> list[bytes]:
@@ -156,21 +151,3 @@ def _delegated(grant: UUID, number: int, at: datetime) -> dict[str, object]:
             for facet in facets
         ],
     }
-
-
-def effect_figures(admin: Settings) -> Iterator[Figure]:
-    """From sending a command to catalog until its effect stands in delegation's read model; all processes running."""
-    held = psycopg2.connect(admin.dsn("delegation"))
-    held.autocommit = True
-    with Processes(replace(admin, driven_clock=False), ("catalog", "delegation", "relay")), calling(admin) as call:
-        waits = [_until_effect(call, held, number) for number in range(COMMANDS + 20)][20:]
-    held.close()
-    yield Figure("command → effect in another service, median", statistics.median(waits), "ms", aim="≤ 50 ms", met=statistics.median(waits) <= 50)
-    yield Figure("command → effect in another service, p99", statistics.quantiles(waits, n=100)[98], "ms")
-
-
-def _until_effect(call, held, number: int) -> float:  # type: ignore[no-untyped-def]
-    from services.catalog.domain import folder  # the first command registers a real programme
-
-    del folder
-    raise NotImplementedError

@@ -133,6 +133,18 @@ class Standing:
             raise self._why_not(held, cross_town=cross_town)
         return held
 
+    def holds_any(self, facets: Sequence[str], *, cross_town: bool) -> Held:
+        """The first of *facets* that the acting organ holds.
+
+        Raises:
+            Refused: of record; it holds none of them now, told for the first.
+        """
+        for facet in facets:
+            held = holder(facet, self.grant, owner=self.owner, cross_town=cross_town)
+            if held.org_id == self.org:
+                return held
+        return self.holds(facets[0], cross_town=cross_town)
+
     def _why_not(self, held: Held, *, cross_town: bool) -> Refused:
         told = {"facet": held.facet, "org": self.org, "holder": held.org_id}
         if self.lapsed is not None and self.org in self.town_orgs:
@@ -183,7 +195,10 @@ class Filing:
             raise refusals.excluded_by_item_name(
                 self.item["item_id"], self.subitem, self.item["exclusions"]
             )
-        return self._of_department() if self.org_town is None else self._of_town(self.org_town)
+        if self.org_town is not None:
+            return self._of_town(self.org_town)
+        self._of_department()
+        return None
 
     def _of_department(self) -> None:
         owner = self.item["granting_org_id"]

@@ -10,17 +10,11 @@ from services.cases.domain.path import STATE_AFTER
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from uuid import UUID
 
-    from services.cases.domain.case import Case
-
-    Created = Aggregate.Created[UUID]
-    Event = Aggregate.Event[UUID]
-else:
-    Created, Event = Aggregate.Created, Aggregate.Event
+    from services.cases.domain.case_state import CaseState
 
 
-class ApplicationSubmitted(Created):
+class ApplicationSubmitted(Aggregate.Created):
     case_id: str
     item_id: str
     subitem: str | None
@@ -33,7 +27,7 @@ class ApplicationSubmitted(Created):
     town_id: str | None
     submitted_at: datetime
 
-    def apply(self, aggregate: Case) -> None:
+    def apply(self, aggregate: CaseState) -> None:
         aggregate.item = self.item_id
         aggregate.subitem = self.subitem
         aggregate.applicant_key, aggregate.subject_key = self.applicant_key, self.subject_key
@@ -41,29 +35,29 @@ class ApplicationSubmitted(Created):
         aggregate.chosen_org, aggregate.town = self.chosen_org_id, self.town_id
 
 
-class MaterialsDeficiencyNotified(Event):
+class MaterialsDeficiencyNotified(Aggregate.Event):
     case_id: str
     items: list[str]
     notice_no: int
     document_ref: str
 
-    def apply(self, aggregate: Case) -> None:
+    def apply(self, aggregate: CaseState) -> None:
         aggregate.resumes, aggregate.state = aggregate.state, "deficient"
         aggregate.notices = self.notice_no
         aggregate.supplied = []
 
 
-class MaterialsSupplemented(Event):
+class MaterialsSupplemented(Aggregate.Event):
     case_id: str
     items: list[str]
     at: datetime
 
-    def apply(self, aggregate: Case) -> None:
+    def apply(self, aggregate: CaseState) -> None:
         aggregate.state = aggregate.resumes
         aggregate.supplied = [*aggregate.supplied, *self.items]
 
 
-class CaseAccepted(Event):
+class CaseAccepted(Aggregate.Event):
     case_id: str
     item_id: str
     subitem: str | None
@@ -84,7 +78,7 @@ class CaseAccepted(Event):
     accepted_at: datetime
     authority: dict[str, Any]
 
-    def apply(self, aggregate: Case) -> None:
+    def apply(self, aggregate: CaseState) -> None:
         aggregate.state, aggregate.done = "accepted", ["accept"]
         aggregate.town, aggregate.mode, aggregate.grant_id = self.town_id, self.mode, self.grant_id
         aggregate.cross_town, aggregate.issue_on_seal = self.cross_town, self.issue_on_seal
@@ -92,48 +86,48 @@ class CaseAccepted(Event):
         aggregate.path, aggregate.due = self.path, self.due
 
 
-class CaseNotAccepted(Event):
+class CaseNotAccepted(Aggregate.Event):
     case_id: str
     reason_code: str
     legal_basis: str
     document_ref: str
 
-    def apply(self, aggregate: Case) -> None:
+    def apply(self, aggregate: CaseState) -> None:
         aggregate.state = "not_accepted"
 
 
-class DuplicateApplicationLinked(Event):
+class DuplicateApplicationLinked(Aggregate.Event):
     case_id: str
     duplicate_of: str
 
-    def apply(self, aggregate: Case) -> None:
+    def apply(self, aggregate: CaseState) -> None:
         aggregate.state, aggregate.duplicate_of = "duplicate", self.duplicate_of
 
 
-class CrossTownDetected(Event):
+class CrossTownDetected(Aggregate.Event):
     case_id: str
     town_ids: list[str]
     detected_at_step: str
     path: list[dict[str, Any]]
 
-    def apply(self, aggregate: Case) -> None:
+    def apply(self, aggregate: CaseState) -> None:
         aggregate.cross_town, aggregate.towns = True, list(self.town_ids)
         aggregate.path = self.path
 
 
-class PreliminaryReviewCompleted(Event):
+class PreliminaryReviewCompleted(Aggregate.Event):
     case_id: str
     result: str
     defects: list[str]
     reviewer_org_id: str
     authority: dict[str, Any]
 
-    def apply(self, aggregate: Case) -> None:
+    def apply(self, aggregate: CaseState) -> None:
         if self.result == "ok":
             aggregate.took("preliminary_review", STATE_AFTER["preliminary_review"])
 
 
-class SubstantiveReviewCompleted(Event):
+class SubstantiveReviewCompleted(Aggregate.Event):
     case_id: str
     result: str
     opinion_ref: str
@@ -142,13 +136,13 @@ class SubstantiveReviewCompleted(Event):
     opinion_seal_id: str | None
     authority: dict[str, Any]
 
-    def apply(self, aggregate: Case) -> None:
+    def apply(self, aggregate: CaseState) -> None:
         aggregate.took("substantive_review", STATE_AFTER["substantive_review"])
         aggregate.reviewed_by, aggregate.opinion = self.reviewer_org_id, self.result
         aggregate.opinion_ref, aggregate.opinion_seal = self.opinion_ref, self.opinion_seal_id
 
 
-class CaseForwarded(Event):
+class CaseForwarded(Aggregate.Event):
     case_id: str
     from_org_id: str
     to_org_id: str
@@ -159,34 +153,34 @@ class CaseForwarded(Event):
     accepted_at: datetime
     authority: dict[str, Any]
 
-    def apply(self, aggregate: Case) -> None:
+    def apply(self, aggregate: CaseState) -> None:
         aggregate.took("forward", STATE_AFTER["forward"])
         aggregate.forwarded_to = self.to_org_id
 
 
-class CaseForwardReceived(Event):
+class CaseForwardReceived(Aggregate.Event):
     case_id: str
     by_org_id: str
     received_at: datetime
 
-    def apply(self, aggregate: Case) -> None:
+    def apply(self, aggregate: CaseState) -> None:
         aggregate.took("receive", STATE_AFTER["receive"])
 
 
-class CaseReturned(Event):
+class CaseReturned(Aggregate.Event):
     case_id: str
     from_org_id: str
     to_org_id: str
     reason_code: str
     text: str
 
-    def apply(self, aggregate: Case) -> None:
+    def apply(self, aggregate: CaseState) -> None:
         aggregate.state, aggregate.done = "returned", ["accept"]
         aggregate.forwarded_to = aggregate.reviewed_by = aggregate.opinion = None
         aggregate.opinion_ref = aggregate.opinion_seal = None
 
 
-class CaseHandedUp(Event):
+class CaseHandedUp(Aggregate.Event):
     case_id: str
     from_org_id: str
     to_org_id: str
@@ -194,11 +188,11 @@ class CaseHandedUp(Event):
     path: list[dict[str, Any]]
     accepted_at: datetime
 
-    def apply(self, aggregate: Case) -> None:
+    def apply(self, aggregate: CaseState) -> None:
         aggregate.state, aggregate.path = "handed_up", self.path
 
 
-class ApprovalIssued(Event):
+class ApprovalIssued(Aggregate.Event):
     case_id: str
     item_id: str
     town_id: str | None
@@ -217,12 +211,12 @@ class ApprovalIssued(Event):
     decided_at: datetime
     authority: dict[str, Any]
 
-    def apply(self, aggregate: Case) -> None:
+    def apply(self, aggregate: CaseState) -> None:
         aggregate.took("decide", STATE_AFTER["decide"])
         aggregate.outcome = "approved"
 
 
-class ApplicationDenied(Event):
+class ApplicationDenied(Aggregate.Event):
     case_id: str
     item_id: str
     town_id: str | None
@@ -238,52 +232,52 @@ class ApplicationDenied(Event):
     decided_at: datetime
     authority: dict[str, Any]
 
-    def apply(self, aggregate: Case) -> None:
+    def apply(self, aggregate: CaseState) -> None:
         aggregate.took("decide", STATE_AFTER["decide"])
         aggregate.outcome = "denied"
 
 
-class ServiceCompleted(Event):
+class ServiceCompleted(Aggregate.Event):
     case_id: str
     outcome_kind: str
     result_ref: str | None
     at: datetime
     authority: dict[str, Any]
 
-    def apply(self, aggregate: Case) -> None:
+    def apply(self, aggregate: CaseState) -> None:
         aggregate.took("complete", "closed")
         aggregate.outcome = "completed"
 
 
-class DocumentDelivered(Event):
+class DocumentDelivered(Aggregate.Event):
     case_id: str
     at_org_id: str
     issuer_id: str
     document_hash: str | None
     at: datetime
 
-    def apply(self, aggregate: Case) -> None:
+    def apply(self, aggregate: CaseState) -> None:
         aggregate.took("deliver", STATE_AFTER["deliver"])
 
 
-class CaseWithdrawn(Event):
+class CaseWithdrawn(Aggregate.Event):
     case_id: str
     by: str
     at: datetime
 
-    def apply(self, aggregate: Case) -> None:
+    def apply(self, aggregate: CaseState) -> None:
         aggregate.state = "withdrawn"
 
 
-class CaseClosed(Event):
+class CaseClosed(Aggregate.Event):
     case_id: str
     at: datetime
 
-    def apply(self, aggregate: Case) -> None:
+    def apply(self, aggregate: CaseState) -> None:
         aggregate.state = "closed"
 
 
-class AuthorityCheckFailed(Event):
+class AuthorityCheckFailed(Aggregate.Event):
     """Of record only: it changes nothing in the case."""
 
     case_id: str
@@ -294,5 +288,5 @@ class AuthorityCheckFailed(Event):
     reason_zh: str
     facts: dict[str, Any]
 
-    def apply(self, aggregate: Case) -> None:
+    def apply(self, aggregate: CaseState) -> None:
         """Change nothing."""

@@ -16,13 +16,6 @@ def unknown_case(case: str) -> Refused:
     return Refused("cases.unknown-case", {"case": case}, "没有这个案件，请核对编号")
 
 
-def other_programme(case: str, programme: str, own: str) -> Refused:
-    return Refused(
-        "cases.other-programme", {"case": case, "programme": programme, "belongs_to": own},
-        f"案件不属于方案{programme}，请按{own}办理",
-    )
-
-
 def not_in_this_state(act: str, state: str, admitted: Sequence[str]) -> Refused:
     return Refused(
         "cases.not-in-this-state", {"act": act, "state": state, "admitted": list(admitted)},

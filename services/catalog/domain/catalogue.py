@@ -15,7 +15,6 @@ class Issue(Stream):
 
     def begin(self) -> None:
         """No version yet."""
-        self.programme: str | None = None
         self.versions: dict[int, dict[str, Any]] = {}
 
     @property

@@ -10,13 +10,19 @@ from services.catalog.domain.folder_settings import SETTINGS
 from services.catalog.domain.folder_tables import COLUMNS, Cell
 from services.catalog.domain.item import missing_columns
 
+# The tables that are registered with the settings. One name is taken twice: the setting
+# ``obligations.unit_ids`` gives way, it has become the ``units`` of each obligation.
+SETTLED = ("clauses", "handover", "steps", "obligations", "limits")
 REFERS = ("superior_org_id", "managing_zone_id", "matching_county_id")
 
 
 def malformed(content: Mapping[str, Any]) -> dict[str, list[str]]:
     """What is not as `folder.load` gives it, by place; empty where all is."""
     found = {name: ["Unknown field."] for name in content.keys() - COLUMNS.keys() - {"programme"}}
-    found |= {place: ["Not a valid value."] for place in _settings(content.get("programme"))}
+    found |= {
+        f"programme.{path}": ["Missing, unknown, or not a valid value."]
+        for path in malformed_settings(content.get("programme"))
+    }
     for table, columns in COLUMNS.items():
         rows = content.get(table)
         if isinstance(rows, list):
@@ -26,12 +32,21 @@ def malformed(content: Mapping[str, Any]) -> dict[str, list[str]]:
     return found
 
 
-def _settings(programme: object) -> Iterator[str]:
+def malformed_settings(programme: object) -> list[str]:
+    """The paths of settings that are unknown, missing (None says silent) or of the wrong kind."""
     given = dict(_flat(programme)) if isinstance(programme, dict) else {}
-    yield from (f"programme.{path}" for path in given.keys() - SETTINGS.keys())
-    for path, cell in SETTINGS.items():
-        if path not in given or not _fits(cell, given[path]):
-            yield f"programme.{path}"
+    wrong = [
+        path for path, cell in SETTINGS.items()
+        if path not in given or not _fits(cell, given[path])
+    ]
+    return sorted(given.keys() - SETTINGS.keys()) + wrong
+
+
+def malformed_registration(settings: Mapping[str, Any]) -> list[str]:
+    """As `malformed_settings`, for settings with the tables of `SETTLED` among them."""
+    own = {name: value for name, value in settings.items() if name not in SETTLED}
+    wrong = [name for name in SETTLED if not isinstance(settings.get(name), list)]
+    return wrong + malformed_settings(own | {"obligations": {"unit_ids": None}})
 
 
 def _flat(table: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:

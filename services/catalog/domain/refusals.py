@@ -187,13 +187,6 @@ def size_differs(catalogue: str, size: int, stated: int) -> Refused:
     )
 
 
-def other_programme(name: str, recorded: str, asked: str) -> Refused:
-    return Refused(
-        "catalog.other-programme", {"id": name, "recorded": recorded, "asked": asked},
-        f"{name}属于方案{recorded}，不属于{asked}",
-    )
-
-
 def list_not_approved(town: str, version: int) -> Refused:
     return Refused(
         "catalog.list-not-approved", {"town": town, "version": version},

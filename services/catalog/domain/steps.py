@@ -3,10 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from services.catalog.domain.content import bodies_in_order
+from services.catalog.domain.content import SETTLED, bodies_in_order
 from services.catalog.domain.folder_checks import Row
 
-SETTLED = ("clauses", "handover", "steps", "obligations", "limits")
 FACET = ("filed_at", "cross_town", "facet", "holder", "capacity")
 POLICY = (
     "seal_kind", "agreement_kind", "agreement_force", "agreement_items", "filing", "exclusive",

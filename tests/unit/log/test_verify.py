@@ -25,9 +25,9 @@ def entry(position: int, stream: UUID, version: int, previous: int | None, item:
             "type": "delegation.ItemDelegated", "version": version,
         }
     ).encode()
-    return Recorded(
-        position, previous, "delegation.ItemDelegated", stream, version, envelope, leaf_hash(envelope)
-    )
+    type_ = "delegation.ItemDelegated"
+    leaf = leaf_hash(envelope)
+    return Recorded(position, previous, type_, stream, version, envelope, leaf)
 
 
 # Three streams in turns: position 3 continues the stream of 0, and so on.

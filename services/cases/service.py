@@ -1,0 +1,45 @@
+"""The cases service as a process: its doors, and what it does on facts."""
+
+from marshmallow import ValidationError
+
+from services.cases.commands import Cases
+from services.cases.readmodel import readmodel
+from shared.contracts.envelope import Fact
+from shared.entrypoints import App, Facts, given_of, rpc
+from shared.refusal import Refused
+
+
+class CasesService:
+    """Doors of cases: commands by RPC, facts from the bus."""
+
+    name = "cases"
+    commands = App(Cases)
+    facts = Facts("cases", from_=("catalog", "delegation", "cases"), into=readmodel)
+
+    @rpc(expected_exceptions=(Refused, ValidationError))
+    def do(self, door: str, request: dict, given: dict) -> dict:
+        return self.commands.do(door, request, given_of(given))
+
+    @rpc(expected_exceptions=(Refused, ValidationError))
+    def ask(self, door: str, request: dict) -> object:
+        return self.commands.ask(door, request)
+
+    @facts.on("cases.CaseAccepted")
+    def case_accepted(self, fact: Fact) -> None:
+        """R112: one application, one case; the earlier acceptance stands, in either order."""
+        for later, earlier in self.commands.duplicates(fact.data["case_id"]):
+            request = {"programme": fact.programme, "case": later, "duplicate_of": earlier}
+            self.commands.follow(fact.given("duplicate"), later, "link_duplicate", request)
+
+    @facts.on("delegation.ItemRecalled", "delegation.LegalityReviewOpened")
+    def grant_ended(self, fact: Fact) -> None:
+        """R131, R181: the open cases of the grant go up; a recall in the future waits for its day."""
+        request = {"programme": fact.programme, "now": fact.occurred_at.isoformat()}
+        self.commands.do("run_due", request, fact.given("grant-ended"))
+
+    @facts.on("cases.AuthorityCheckFailed")
+    def authority_check_failed(self, fact: Fact) -> None:
+        """R131: an act refused because the grant had ended takes the case up at once."""
+        if fact.data["reason_code"] == "cases.authority-lapsed":
+            request = {"programme": fact.programme, "now": fact.occurred_at.isoformat()}
+            self.commands.do("run_due", request, fact.given("authority-check-failed"))

@@ -1,0 +1,1 @@
+"""Delegation: claims, lists, agreements, seals, grants, recalls, transfers."""

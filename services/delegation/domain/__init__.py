@@ -1,0 +1,1 @@
+"""The rules of delegation: pure, no clock, no input or output."""

@@ -1,0 +1,68 @@
+"""The WSGI application: the API, its description, and the public pages."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from flask import Flask, Response
+from flask.json.provider import DefaultJSONProvider
+
+from services.gateway.api import add_api
+from services.gateway.pages import add_pages
+from services.gateway.problems import handle_in
+from services.gateway.requests import MAX_BODY
+from services.gateway.tokens import Gate
+from shared.settings import Settings
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none';"
+        " form-action 'self'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+class Json(DefaultJSONProvider):
+    """JSON with ISO 8601 dates, and Chinese as it is."""
+
+    ensure_ascii = False
+    sort_keys = False
+
+    @staticmethod
+    def default(value: Any) -> str:
+        if isinstance(value, date):
+            return value.isoformat()
+        if isinstance(value, UUID):
+            return str(value)
+        raise TypeError(f"no JSON: {type(value).__name__}")
+
+
+def make_app(call: Callable[..., Any], settings: Settings) -> Flask:
+    """The gateway's application.
+
+    Args:
+        call: ``call(service, method, **arguments)``, an RPC to a service's door.
+        settings: with the folder of keys and the name of the deployment.
+    """
+    app = Flask(__name__)
+    app.json = Json(app)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    spec = add_api(app, call, Gate(settings))
+    add_pages(app, call, spec)
+    app.add_url_rule("/openapi.json", view_func=lambda: spec, endpoint="openapi")
+    app.add_url_rule("/healthz", view_func=lambda: {"status": "ok"}, endpoint="healthz")
+    handle_in(app)
+    app.after_request(_headed)
+    return app
+
+
+def _headed(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,109 @@
+"""The description of the API covers every door, and holds together."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from shared.contracts.requests import all_requests
+
+
+@pytest.fixture
+def spec(client: FlaskClient) -> dict[str, Any]:
+    found: dict[str, Any] = client.get("/openapi.json").json
+    return found
+
+
+def values(tree: Any, key: str) -> Iterator[Any]:
+    if isinstance(tree, dict):
+        if key in tree:
+            yield tree[key]
+        for value in tree.values():
+            yield from values(value, key)
+    elif isinstance(tree, list):
+        for value in tree:
+            yield from values(value, key)
+
+
+def test_every_door_is_one_operation_and_no_operation_is_without_a_door(spec: dict[str, Any]):
+    described = {
+        (path, method) for path, methods in spec["paths"].items() for method in methods
+    }
+
+    assert described == {
+        (f"/api/{service}/{door}", "post" if kind.is_command else "get")
+        for (service, door), kind in all_requests().items()
+    }
+
+
+def test_every_reference_leads_somewhere(spec: dict[str, Any]):
+    parts = {
+        f"#/components/{kind}/{name}"
+        for kind, named in spec["components"].items() for name in named
+    }
+
+    assert set(values(spec["paths"], "$ref")) | set(values(spec["components"], "$ref")) <= parts
+
+
+def test_every_component_has_a_permitted_name(spec: dict[str, Any]):
+    names = [name for named in spec["components"].values() for name in named]
+
+    assert [name for name in names if not re.fullmatch(r"[a-zA-Z0-9._-]+", name)] == []
+
+
+def test_every_operation_has_its_own_id_a_summary_and_a_problem(spec: dict[str, Any]):
+    operations = [one for methods in spec["paths"].values() for one in methods.values()]
+
+    assert len({one["operationId"] for one in operations}) == len(operations)
+    assert [one["operationId"] for one in operations if not one.get("summary")] == []
+    assert {one["responses"]["default"]["$ref"] for one in operations} == {
+        "#/components/responses/DEFAULT_ERROR"
+    }
+
+
+def test_a_problem_has_its_own_media_type(spec: dict[str, Any]):
+    responses = spec["components"]["responses"].values()
+
+    assert {kind for one in responses for kind in one["content"]} == {"application/problem+json"}
+
+
+def test_every_command_takes_an_idempotency_key_and_a_body(spec: dict[str, Any]):
+    commands = [methods["post"] for methods in spec["paths"].values() if "post" in methods]
+
+    assert all(one["requestBody"]["required"] for one in commands)
+    assert {
+        (parameter["name"], parameter["required"])
+        for one in commands for parameter in one["parameters"]
+    } == {
+        ("Idempotency-Key", True), ("If-Match", False), ("Occurred-At", False),
+        ("Instrument", False), ("Correlation-Id", False),
+    }
+
+
+def test_everything_but_the_published_list_needs_a_token(spec: dict[str, Any]):
+    free = [
+        path for path, methods in spec["paths"].items()
+        for one in methods.values() if not one["security"]
+    ]
+
+    assert free == ["/api/catalog/published_list"]
+
+
+def test_positions_to_have_been_seen_are_json_in_the_query(spec: dict[str, Any]):
+    parameters = spec["paths"]["/api/ledger/status"]["get"]["parameters"]
+
+    assert [(one["name"], list(one["content"])) for one in parameters] == [
+        ("after", ["application/json"])
+    ]
+
+
+def test_the_documentation_page_lists_every_door(client: FlaskClient):
+    page = client.get("/docs").text
+
+    assert [
+        f"/api/{service}/{door}" for service, door in all_requests()
+        if f"/api/{service}/{door}</code>" not in page
+    ] == []
+    assert "权力查询" in page

@@ -1,0 +1,204 @@
+"""The files of a deployment: they parse, they agree with the code, they hold no secret."""
+
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from shared.bus.message import EVENTS, queue_of
+from shared.migrate import role_password
+from shared.settings import WITH_DATABASE, Settings
+
+ROOT = Path(__file__).parents[2]
+COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
+DEFINITIONS = json.loads((ROOT / "infra/rabbitmq/definitions.json").read_text("utf-8"))
+SOURCES = {
+    "catalog": ("catalog", "delegation"),
+    "delegation": ("catalog", "delegation"),
+    "cases": ("catalog", "delegation", "cases"),
+    "supervision": ("catalog", "delegation", "cases", "supervision"),
+    "ledger": ("catalog", "delegation", "cases", "supervision"),
+}
+USERS = {*SOURCES, "gateway", "relay"}
+
+
+@pytest.fixture
+def secrets(tmp_path: Path) -> Path:
+    subprocess.run(
+        ["sh", ROOT / "infra/secrets.sh", tmp_path / "made"],
+        check=True, env={"PATH": os.environ["PATH"]},
+    )
+    return tmp_path / "made"
+
+
+def named(kind: str, name: str) -> dict[str, object]:
+    (found,) = (one for one in DEFINITIONS[kind] if one["name"] == name)
+    return found
+
+
+@pytest.mark.parametrize("consumer", SOURCES)
+def test_the_broker_declares_each_queue_as_its_consumer_does(consumer: str):
+    queue = queue_of(consumer, SOURCES[consumer])
+
+    declared = named("queues", queue.name)
+    bound = {
+        (one["source"], one["routing_key"])
+        for one in DEFINITIONS["bindings"]
+        if one["destination"] == queue.name
+    }
+
+    assert declared["durable"] is queue.durable
+    assert declared["arguments"] == queue.queue_arguments
+    assert bound == {(one.exchange.name, one.routing_key) for one in queue.bindings}
+
+
+@pytest.mark.parametrize("consumer", SOURCES)
+def test_a_service_follows_the_sources_that_the_broker_lets_it_follow(consumer: str):
+    source = (ROOT / f"services/{consumer}/service.py").read_text("utf-8")
+    users = (ROOT / "infra/rabbitmq/users.sh").read_text("utf-8")
+
+    told = re.search(r"from_=\(([^)]*)\)|from_=(SERVICES)", source)
+
+    assert told is not None
+    assert told[2] or tuple(re.findall(r'"(\w+)"', told[1])) == SOURCES[consumer]
+    assert f"service {consumer} '{'|'.join(SOURCES[consumer])}'" in users
+
+
+def test_the_broker_declares_the_exchange_as_the_publisher_does():
+    declared = named("exchanges", EVENTS.name)
+
+    assert (declared["type"], declared["durable"]) == (EVENTS.type, EVENTS.durable)
+
+
+def test_other_platforms_have_an_exchange_and_a_quorum_queue_of_their_own():
+    assert named("exchanges", "fuquan.inbound")["type"] == "topic"
+    assert named("queues", "fuquan.inbound")["arguments"]["x-queue-type"] == "quorum"
+
+
+def test_the_definitions_hold_no_users_and_no_passwords():
+    assert set(DEFINITIONS) == {"vhosts", "exchanges", "queues", "bindings"}
+
+
+def test_every_process_has_a_user_of_its_own_at_the_broker():
+    script = (ROOT / "infra/rabbitmq/users.sh").read_text("utf-8")
+
+    assert set(re.findall(r"^(?:user|service) (\w+) ", script, re.MULTILINE)) == USERS
+
+
+def test_compose_has_every_process_and_a_second_relay():
+    expected = {*WITH_DATABASE, "gateway", "relay", "relay-standby", "migrate"}
+
+    assert set(COMPOSE["services"]) == {*expected, "postgres", "rabbitmq", "rabbitmq-users"}
+    assert {tuple(one["profiles"]) for one in COMPOSE["services"].values()} == {("core",)}
+
+
+def test_compose_uses_the_official_images():
+    services = COMPOSE["services"]
+
+    assert services["postgres"]["image"] == "postgres:17"
+    assert services["rabbitmq"]["image"] == "rabbitmq:4-management"
+
+
+def test_compose_will_not_start_without_its_variables():
+    text = (ROOT / "docker-compose.yml").read_text("utf-8")
+
+    asked = set(re.findall(r"\$\{(\w+):\?", text))
+    defaulted = set(re.findall(r"\$\{(\w+):-", text))
+
+    assert asked == {"FUQUAN_DEPLOYMENT", "FUQUAN_PREFIX", "FUQUAN_SECRETS"}
+    assert defaulted == {"FUQUAN_HTTP_PORT"}
+
+
+def test_passwords_reach_containers_as_files_alone():
+    variables = {
+        (name, variable): value
+        for name, service in COMPOSE["services"].items()
+        for variable, value in service.get("environment", {}).items()
+        if "PASSWORD" in variable
+    }
+
+    assert variables
+    assert all(variable.endswith("_FILE") for _, variable in variables)
+    assert all(value.startswith("/run/secrets/") for value in variables.values())
+
+
+def test_a_container_gets_the_secret_files_that_it_reads_and_no_others():
+    for name, service in COMPOSE["services"].items():
+        read = {
+            Path(value).name
+            for variable, value in service.get("environment", {}).items()
+            if variable.endswith("_FILE")
+        }
+        assert name == "rabbitmq-users" or set(service.get("secrets", ())) == read
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["docker-compose.yml", *(str(p.relative_to(ROOT)) for p in (ROOT / "infra").rglob("*.*"))],
+)
+def test_no_deployment_file_holds_a_password(path: str):
+    text = (ROOT / path).read_text("utf-8")
+
+    told = re.findall(r"(?i)passw(?:or)?d[\"']?\s*[:=]\s*[\"']?(?!None)[A-Za-z0-9]{4,}", text)
+    in_url = re.findall(r"://\w+:(?!password@)\w+@", text)
+    random = re.findall(r"\b[0-9a-f]{16,}\b|[A-Za-z0-9+/]{32,}=", text)
+
+    assert told + in_url + random == []
+
+
+def test_the_secrets_script_derives_the_roles_passwords_as_migrate_does(secrets: Path):
+    admin = Settings(database_url=f"postgresql://postgres:{read(secrets, 'postgres_admin')}@h/")
+
+    made = {role: read(secrets, f"postgres_{role}") for role in (*WITH_DATABASE, "relay")}
+
+    assert made == {role: role_password(admin, role) for role in made}
+
+
+def test_the_secrets_script_keeps_what_is_there(secrets: Path):
+    before = {path.name: path.read_text("utf-8") for path in secrets.iterdir()}
+
+    subprocess.run(
+        ["sh", ROOT / "infra/secrets.sh", secrets], check=True, env={"PATH": os.environ["PATH"]}
+    )
+
+    assert {path.name: path.read_text("utf-8") for path in secrets.iterdir()} == before
+    assert secrets.stat().st_mode & 0o077 == 0
+
+
+def test_the_secrets_script_makes_every_file_that_compose_mounts(secrets: Path):
+    mounted = {Path(one["file"]).name for one in COMPOSE["secrets"].values()}
+
+    assert {path.name for path in secrets.iterdir()} == mounted | {"env"}
+
+
+def test_the_entry_point_puts_a_secret_file_into_the_url(tmp_path: Path):
+    (tmp_path / "password").write_text("s3cret", "utf-8")
+    given = {
+        "PATH": os.environ["PATH"],
+        "FUQUAN_DATABASE_AT": "fuquan_cases@postgres:5432",
+        "FUQUAN_DATABASE_PASSWORD_FILE": str(tmp_path / "password"),
+    }
+
+    printed = subprocess.run(
+        ["sh", ROOT / "infra/docker/entrypoint.sh", "printenv", "FUQUAN_DATABASE_URL"],
+        check=True, env=given, capture_output=True, text=True,
+    )
+
+    assert printed.stdout.strip() == "postgresql://fuquan_cases:s3cret@postgres:5432/"
+
+
+def test_the_image_is_small_hashed_and_not_root():
+    text = (ROOT / "infra/docker/Dockerfile").read_text("utf-8")
+
+    assert text.count("FROM python:3.12-slim-bookworm") == 2
+    assert "--require-hashes -r requirements.lock" in text
+    assert "\nUSER fuquan\n" in text
+    assert "--index-url" not in text
+
+
+def read(folder: Path, name: str) -> str:
+    return (folder / name).read_text("utf-8")

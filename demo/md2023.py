@@ -14,7 +14,8 @@ from demo.player import Player
 TITLE = "MD2023 牡丹区 18 镇街 · 50 项"
 PROGRAMME = "MD2023"
 GOVERNMENT, JUSTICE, BUREAU = "MD2023-ORG-02", "MD2023-ORG-11", "MD2023-ORG-19"
-EFFECTIVE, TERM_TO = "2023-07-01", "2024-06-30"
+EFFECTIVE, TERM_TO = "2023-07-01", "2026-06-30"
+SHORT = ("MD2023-TOWN-07", "MD2023-ORG-18", "entrustment")  # this one ends on 2024-06-30 and is not renewed
 NOTICE = {"kind": "notice", "ref": "菏区政发〔2023〕2号", "dated": "2023-03-29", "sha256": None}
 LIST = {"kind": "town_list", "ref": "牡丹区镇街赋权清单（情景）", "dated": "2023-06-10", "sha256": None}
 AGREEMENT = {"kind": "agreement", "ref": "赋权协议（情景）", "dated": "2023-06-20", "sha256": None}
@@ -86,7 +87,7 @@ def _agreements(player: Player, seq: int, town: str) -> None:
             player, f"agreement/{key}", "draft_agreement",
             {"kind": kind, "department": department, "town": town, "items": covered,
              "clauses": [{"key": row["clause"]} for row in clauses if row["agreement_kind"] == kind],
-             "term_from": EFFECTIVE, "term_to": TERM_TO},
+             "term_from": EFFECTIVE, "term_to": "2024-06-30" if (town, department, kind) == SHORT else TERM_TO},
             at="2023-06-15T10:00:00+08:00", actor=department, instrument=AGREEMENT,
         )
         agreement = drafted["stream"]

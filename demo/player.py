@@ -29,6 +29,8 @@ class Player:
         self.refusals: dict[str, int] = {}
         self.played = 0
         journal.parent.mkdir(parents=True, exist_ok=True)
+        # on a folder that was played on before, a case may have moved on since its refusal
+        self._repeating = journal.exists()
         self._journal_path = journal
         self._journal = journal.open("a", encoding="utf-8")
         self._journal.write("\n")  # a run that was killed may have left half a line
@@ -56,7 +58,7 @@ class Player:
         try:
             answer: dict[str, Any] = self.system.call(service, "do", door=door, request=dict(request), given=given)
         except Refused as answered:
-            if answered.code != refused:
+            if refused is None or (answered.code != refused and not self._repeating):
                 raise
             self.refusals[answered.code] = self.refusals.get(answered.code, 0) + 1
             answer = {}

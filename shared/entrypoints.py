@@ -229,21 +229,19 @@ class _Outside(Entrypoint):
     method_name = "call"
 
 
-class Web(DependencyProvider):
+class Web(Calls):
     """Serves a WSGI application in the service's process.
 
     Args:
         make: gets `call` and the settings, returns the application.
     """
 
-    calls = Calls()
-
     def __init__(self, make: Callable[[Callable[..., Any], Settings], Any]) -> None:
         self.make = make
 
     def start(self) -> None:
         settings: Settings = self.container.config["settings"]
-        application = self.make(self.calls.get_dependency(None), settings)
+        application = self.make(self.get_dependency(None), settings)
         self._socket = eventlet.listen((settings.http_host, settings.http_port), reuse_port=False)
         self.container.spawn_managed_thread(
             lambda: eventlet.wsgi.server(

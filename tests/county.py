@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
+import psycopg2
 import pytest
 
 from shared.contracts.envelope import Given, instant, seal
@@ -20,6 +21,16 @@ START = "2021-08-01T00:00:00+08:00"
 WHERE = UUID("5c7b1f5e-6a0e-4d7e-9f6a-2f5b0c1d2e3f")
 
 
+LOG = ("log.entry", "log.event", "log.command")
+EMPTIED = {
+    "delegation": LOG,
+    "cases": (
+        *LOG, "bus.parked", "readmodel.application", "readmodel.act", "readmodel.seal",
+        "readmodel.grant_end", "readmodel.holding", "readmodel.started",
+    ),
+}
+
+
 class County(World):
     """A world of two services; `tell` puts a fact into delegation's log."""
 
@@ -33,6 +44,33 @@ class County(World):
         self._told = Log(Database(replace(
             settings, database_url=as_role(settings, "delegation")
         ).dsn("delegation"), size=1))
+
+    def fresh(self, *programmes: str) -> None:
+        """Empty the logs of cases and delegation; the catalogue stays where an earlier test left it."""
+        known = {
+            row[0] for row in self.commands("cases").database.rows(
+                "SELECT programme_id FROM programme"
+            )
+        }
+        if not known.issuperset(programmes):
+            self.empty()
+            self.imported(*programmes)
+        self.consumers = {"cases": self.consumers["cases"]}
+        for name, tables in EMPTIED.items():
+            held = psycopg2.connect(self.settings.dsn(name))
+            with held, held.cursor() as at:
+                at.execute("SET session_replication_role = replica")
+                for table in tables:
+                    at.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+                    at.execute(f"DELETE FROM {table}")
+                    at.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+                at.execute("UPDATE bus.cursor SET projected = 0, reacted = 0 WHERE source <> 'catalog'")
+                at.execute(
+                    "UPDATE log.sequence SET next_position = 0, last_ord = (SELECT CASE WHEN"
+                    " is_called THEN last_value ELSE 0 END FROM log.event_ord_seq)"
+                )
+            held.close()
+        self.consumers["cases"].start()
 
     def tell(
         self, type_: str, stream: UUID, data: Mapping[str, Any], *, programme: str, at: str = START,
@@ -106,6 +144,14 @@ class County(World):
             "effective_from": instant(from_), "returns_to_org_id": "test-org",
             "in_flight_policy": in_flight,
         }, programme=programme, at=at, version=3)
+
+    def under_review(self, grant: str, item: str, town: str, *, at: str) -> None:
+        """A legal bar appeared after the grant (R046)."""
+        self.tell("delegation.LegalityReviewOpened", UUID(grant), {
+            "grant_id": grant, "town_id": town, "constraint_item": item,
+            "constraint_kind": "entrust_forbidden", "article": "条例第一条",
+        }, programme=town.partition("-")[0], at=at, version=3)
+        self.settle()
 
     def transferred(self, item: str, unit: str, *, at: str) -> None:
         """A power moved wholly to the unit's bureau (GZ2020)."""
@@ -193,9 +239,9 @@ class County(World):
 
 @pytest.fixture
 def county(migrated: Settings) -> Iterator[County]:
-    """Catalog and cases on empty logs."""
+    """Catalog and cases, all programmes imported, no case and no grant yet."""
     county = County(migrated)
-    county.empty()
+    county.fresh("MD2023", "ST2021", "GZ2020", "SR2020", "ZZ2021")
     yield county
     county._told.database.close()
     county.close()

@@ -36,16 +36,17 @@ class Office(World):
             self._service(name, replace(settings, database_url=as_role(settings, name)))
         self._told: Counter[str] = Counter()
 
-    def knows(self, programme: str) -> "Office":
-        """Bring a programme's catalogue facts; the folder is imported once per run."""
-        if programme not in TOLD:
-            self.imported(programme)
-            TOLD[programme] = [
-                entry.envelope for entry in Log(self._admin["catalog"]).entries(0, 100_000)
-            ]
-            self.empty()
-        for envelope in TOLD[programme]:
-            self._bring("catalog", envelope)
+    def knows(self, *programmes: str) -> "Office":
+        """Bring programmes' catalogue facts; a folder is imported once per run."""
+        for programme in programmes:
+            if programme not in TOLD:
+                self.empty()
+                self.imported(programme)
+                TOLD[programme] = [
+                    entry.envelope for entry in Log(self._admin["catalog"]).entries(0, 100_000)
+                ]
+                self.empty()
+        self._bring("catalog", *(envelope for programme in programmes for envelope in TOLD[programme]))
         return self
 
     def tell(
@@ -67,18 +68,19 @@ class Office(World):
         return self._bring(source, envelope)
 
     def tell_case_accepted(
-        self, case: str, *, item: str, town: str, mode: str, at: str, forward_due: str | None
+        self, case: str, *, item: str, town: str, mode: str, at: str, forward_due: str | None,
+        programme: str = "MD2023",
     ) -> None:
         """A town accepted a case that it has to pass on."""
         self.tell("cases.CaseAccepted", {
             "case_id": case, "item_id": item, "subitem": None, "town_id": town, "mode": mode,
             "cross_town": False, "applicant_key": "ak-1", "subject_key": "sk-1",
             "accepted_by_org_id": f"{town}-CENTRE", "accepted_level": "town", "site": None,
-            "acceptor_id": "op-7", "grant_id": "g-1", "issue_on_seal": False,
+            "acceptor_id": "op-7", "grant_id": grant_id("g-1"), "issue_on_seal": False,
             "standard_versions": {}, "path": [], "accepted_at": instant(at),
             "due": {"forward": instant(forward_due) if forward_due else None},
             "authority": authority("accept", f"{town}-CENTRE", "g-1", 0),
-        }, at=at)
+        }, at=at, programme=programme)
 
     def tell_case_forwarded(self, case: str, *, from_org: str, to_org: str, at: str) -> None:
         """A case was passed on."""
@@ -96,7 +98,7 @@ class Office(World):
         facet = {"facet": "decide", "org_id": decides or town, "capacity": "delegatee",
                  "filed_at": "town", "cross_town": "no"}
         self.tell("delegation.ItemDelegated", {
-            "grant_id": grant, "programme_id": programme, "town_id": town, "item_id": item,
+            "grant_id": grant_id(grant), "programme_id": programme, "town_id": town, "item_id": item,
             "scope": [], "mode": mode, "decided_by_org_id": "MD2023-ORG-19",
             "power_owner_org_id": "MD2023-ORG-19", "act_supervisor_org_id": None,
             "agreement_id": None, "claim_id": None, "predecessor_grant_id": None,
@@ -107,7 +109,7 @@ class Office(World):
     def tell_recalled(self, grant: str, *, item: str, town: str, effective: str, at: str) -> None:
         """A grant was ended."""
         self.tell("delegation.ItemRecalled", {
-            "recall_id": f"recall-{grant}", "grant_id": grant, "item_id": item, "town_id": town,
+            "recall_id": f"recall-{grant}", "grant_id": grant_id(grant), "item_id": item, "town_id": town,
             "ground": "runs_badly", "evidence_refs": [], "decided_by_org_id": "MD2023-ORG-19",
             "decided_on": instant(effective).date(), "effective_from": instant(effective),
             "returns_to_org_id": "MD2023-ORG-19", "in_flight_policy": "hand_up",
@@ -115,7 +117,7 @@ class Office(World):
 
     def tell_approved(
         self, decision: str, *, item: str, town: str | None, by: str, at: str, grant: str | None,
-        grant_position: int | None = 0,
+        grant_position: int | None = 0, programme: str = "MD2023",
     ) -> None:
         """An application was granted."""
         self.tell("cases.ApprovalIssued", {
@@ -123,22 +125,25 @@ class Office(World):
             "decision_id": decision, "decided_by_org_id": by, "in_name_of_org_id": "MD2023-ORG-19",
             "acting_org_id": by, "seal_kind": "seal_no_2", "seal_id": None,
             "seal_user_org_id": None, "responsible_org_id": by, "liable_org_id": None,
-            "basis": "full_review", "grant_id": grant, "holdings_version": 0,
+            "basis": "full_review", "grant_id": grant and grant_id(grant), "holdings_version": 0,
             "decided_at": instant(at), "authority": authority("decide", by, grant, grant_position),
-        }, at=at)
+        }, at=at, programme=programme)
 
     def empty(self) -> None:
         super().empty()
         self._told = Counter()
 
-    def _bring(self, source: str, envelope: bytes) -> Fact:
-        fact = open_fact(envelope, self._told[source], None)
-        self._told[source] += 1
-        told = headers(
-            id_=str(fact.id), type_=fact.type, source=source, stream=str(fact.stream),
-            time=fact.occurred_at.isoformat(), position=fact.position, previous=None,
-        )
-        self.consumers["supervision"].deliver([(envelope, told, CONTENT_TYPE)])
+    def _bring(self, source: str, *envelopes: bytes) -> Fact:
+        messages = []
+        for envelope in envelopes:
+            fact = open_fact(envelope, self._told[source], None)
+            self._told[source] += 1
+            told = headers(
+                id_=str(fact.id), type_=fact.type, source=source, stream=str(fact.stream),
+                time=fact.occurred_at.isoformat(), position=fact.position, previous=None,
+            )
+            messages.append((envelope, told, CONTENT_TYPE))
+        self.consumers["supervision"].deliver(messages)
         return fact
 
 
@@ -148,13 +153,21 @@ def office(migrated: Settings) -> Iterator[Office]:
     office = Office(migrated)
     office.empty()
     yield office
+    parked = office.parked()
     office.close()
+    assert parked == []
+
+
+def grant_id(name: str) -> str:
+    """The id of a grant or transfer that the tests call by a short name."""
+    return str(uuid5(NAMESPACE_URL, f"grant/{name}"))
 
 
 def authority(facet: str, org: str, grant: str | None, position: int | None) -> dict[str, Any]:
     """The authority that an act pins."""
     return {
-        "grant_id": grant, "grant_position": position, "mode": "entrusted_handling" if grant else None,
+        "grant_id": grant and grant_id(grant), "grant_position": position,
+        "mode": "entrusted_handling" if grant else None,
         "facet": facet, "org_id": org, "capacity": "delegatee" if grant else "own",
         "instrument": None, "item_position": 0,
     }

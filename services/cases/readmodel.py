@@ -13,7 +13,6 @@ from shared.projection import Projection
 from shared.register.projection import register
 
 own = Projection()
-readmodel = Projection(register, holdings, own)
 
 # What a fact sets in the row of its case; a name is a field of the fact, `=` a fixed word.
 SETS: dict[str, dict[str, str]] = {
@@ -196,3 +195,6 @@ def _ended(at: cursor, fact: Fact, since: Any, cause: str, policy: str | None) -
         " ON CONFLICT (grant_id) DO UPDATE SET ended_from = least(grant_end.ended_from, %(since)s)",
         {"grant": fact.data["grant_id"], "since": since, "cause": cause, "policy": policy},
     )
+
+
+readmodel = Projection(register, holdings, own)

@@ -4,9 +4,10 @@ from typing import Any
 
 from shared.database import Database
 
-# The holdings that cover a case: in force when it was decided, for its item, town, sub-item, place
-# of filing and extent. Where none does, the power was the granting department's own; an exclusive
-# transfer covers whatever counter the case was filed at (R064).
+# The holdings that cover a case: for its item, town, sub-item, place of filing and extent, in force
+# when it was decided, or when it was accepted where a case in hand may be finished (R131). Where
+# none does, the power was the granting department's own. An exclusive transfer covers every counter
+# (R064).
 WITHOUT_AUTHORITY = """
 WITH judged AS (
   SELECT a.position, a.case_id::text, a.programme_id, a.item_id, a.town_id, a.subitem, a.filed_at,
@@ -18,8 +19,11 @@ WITH judged AS (
     FROM approval a
     JOIN item i USING (item_id)
     LEFT JOIN holding h
-      ON h.item_id = a.item_id AND h.town_id = a.town_id AND h.facet = 'decide'
-     AND h.effective @> a.decided_at
+      ON h.item_id = a.item_id AND h.facet = 'decide'
+     AND (h.town_id = a.town_id OR h.exclusive AND a.town_id IS NULL)
+     AND (h.effective @> a.decided_at
+          OR h.grant_id = a.grant_id AND h.effective @> a.accepted_at
+             AND h.grant_id IN (SELECT grant_id FROM finishing))
      AND (h.scope = '{}' OR a.subitem = ANY (h.scope))
      AND (h.exclusive OR h.filed_at = a.filed_at)
      AND h.cross_town IN ('any', CASE WHEN a.cross_town THEN 'yes' ELSE 'no' END)

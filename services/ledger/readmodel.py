@@ -8,6 +8,8 @@ from shared.log.tree import leaf_hash
 from shared.projection import Projection
 from shared.register.projection import register
 
+FINISH = "finish_if_reviewed"
+
 readmodel = Projection(register, holdings)
 
 
@@ -23,11 +25,20 @@ def mirrored(at: cursor, fact: Fact) -> None:
     )
 
 
+@readmodel.on("delegation.ItemRecalled")
+def recalled(at: cursor, fact: Fact) -> None:
+    if fact.data["in_flight_policy"] == FINISH:
+        at.execute(
+            "INSERT INTO finishing VALUES (%(grant_id)s) ON CONFLICT DO NOTHING", fact.data
+        )
+
+
 @readmodel.on("cases.CaseAccepted")
 def accepted(at: cursor, fact: Fact) -> None:
     at.execute(
         "INSERT INTO acceptance VALUES"
-        " (%(case_id)s, %(town_id)s, %(subitem)s, %(accepted_level)s, %(cross_town)s)",
+        " (%(case_id)s, %(town_id)s, %(subitem)s, %(accepted_level)s, %(cross_town)s,"
+        " %(accepted_at)s)",
         fact.data,
     )
 
@@ -43,7 +54,8 @@ def approved(at: cursor, fact: Fact) -> None:
     at.execute(
         "INSERT INTO approval SELECT %(position)s, case_id, %(programme)s, %(item_id)s,"
         " %(decided_by_org_id)s, %(grant_id)s, %(decided_at)s, %(recorded_at)s,"
-        " town_id, subitem, filed_at, cross_town FROM acceptance WHERE case_id = %(case_id)s",
+        " town_id, subitem, filed_at, cross_town, accepted_at"
+        " FROM acceptance WHERE case_id = %(case_id)s",
         fact.data
         | {
             "position": fact.position, "programme": fact.programme,

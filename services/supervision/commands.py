@@ -28,6 +28,12 @@ from shared.holdings.questions import Holdings
 from shared.refusal import Refused
 from shared.register.questions import Register
 
+# A department that lost an item to an exclusive transfer (R064) decides without a town: the unit stands in.
+DECISION = (
+    "SELECT a.*, coalesce(a.town_id, (SELECT min(h.town_id) FROM holding h WHERE h.exclusive"
+    " AND h.item_id = a.item_id AND h.superseded_by IS NULL)) AS place"
+    " FROM approval a WHERE decision_id = %s"
+)
 AS_NOW_KNOWN = datetime(9999, 1, 1, tzinfo=UTC)
 
 
@@ -187,13 +193,13 @@ class Supervision(Commands):
         """R131: compared with the holdings as now known, once they include what the decision rested on."""
         if flagged := self.load(Flag, Flag.create_id(decision)):
             return flagged
-        found = self.database.dicts("SELECT * FROM approval WHERE decision_id = %s", (decision,))
+        found = self.database.dicts(DECISION, (decision,))
         if not found:
             raise refusals.unknown_decision(decision)
         if self._behind(found[0]):
             return None
         holders = self.holdings.holders(
-            item=found[0]["item_id"], town=found[0]["town_id"], facet=found[0]["facet"],
+            item=found[0]["item_id"], town=found[0]["place"], facet=found[0]["facet"],
             at=found[0]["decided_at"], known_at=AS_NOW_KNOWN,
         )
         recalls = self.database.dicts(

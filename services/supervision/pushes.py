@@ -75,6 +75,7 @@ def _told(row: dict[str, Any]) -> dict[str, Any]:
     )
     due_at = limit.due_at if limit else None
     return row | {
+        "to_org_id": row["to_org_ids"][0],
         "due_at": due_at,
         "due_explained": limit.explain() if limit else "备忘录未约定推送时限，不作逾期计算",
         "state": _state(row),

@@ -48,15 +48,16 @@ class Questions:
             del row["history"], row["recorded_at"]
         return [plain(row) for row in found if state in {None, row["state"]}]
 
-    def overdue(self, *, programme: str, on: date) -> dict[str, list[dict[str, Any]]]:
-        """What is owed and late on the day: obligations, forwards and pushes, with days late."""
-        return {
-            "obligations": self.obligations(
-                programme=programme, unit=None, state="overdue", on=on
-            ),
-            "forwards": plain(self._forwards_missed(programme, on)),
-            "pushes": plain(self._pushes_missed(programme, on)),
-        }
+    def overdue(self, *, programme: str, on: date) -> list[dict[str, Any]]:
+        """What is late on the day and still owed: obligations, forwards and pushes, with days late.
+
+        Each row says by ``owed`` which of the three it is, and by ``org_id`` who owes it.
+        """
+        tasks = self.obligations(programme=programme, unit=None, state="overdue", on=on)
+        rows = [row | {"owed": "obligation", "org_id": row["unit_id"]} for row in tasks]
+        rows += [plain(row) | {"owed": "forward"} for row in self._forwards_missed(programme, on)]
+        rows += [plain(row) | {"owed": "push"} for row in self._pushes_missed(programme, on)]
+        return sorted(rows, key=lambda row: str(row["due_at"]))
 
     def work_ledger(self, *, programme: str, on: date) -> dict[str, Any]:
         """The ledger from what was recorded by the end of the day: asked later, it is the same (R190)."""
@@ -129,7 +130,7 @@ class Questions:
             "  WHERE c.item_id = h.item_id AND c.town_id = h.town_id AND c.mode = h.mode"
             "  AND c.left_at IS NULL) AS cases_waiting"
             " FROM (SELECT DISTINCT programme_id, item_id, town_id, mode FROM holding"
-            "  WHERE programme_id = %s AND upper_inf(recorded) AND upper_inf(effective)) h"
+            "  WHERE programme_id = %s AND superseded_by IS NULL AND effective_to IS NULL) h"
             " JOIN item i USING (item_id)"
             " JOIN mode m ON m.programme_id = h.programme_id AND m.mode = h.mode"
             " WHERE m.policy ->> 'forward_to' IS NOT NULL AND NOT EXISTS (SELECT 1 FROM item_limit l"
@@ -251,7 +252,7 @@ class Questions:
     def _pushes_missed(self, programme: str, on: date) -> list[dict[str, Any]]:
         end = end_of(on)
         return [
-            row | {"days_late": _late_on(row["due_at"], on)}
+            row | {"org_id": row["owed_by_org_id"], "days_late": _late_on(row["due_at"], on)}
             for row in self.push_list.all(programme)
             if row["due_at"] and row["due_at"] < end and (row["sent_at"] is None or row["sent_at"] >= end)
         ]
@@ -261,7 +262,7 @@ class Questions:
 SEPARATED = (
     "SELECT h.town_id, i.supervising_org_id, array_agg(DISTINCT i.item_id ORDER BY i.item_id) AS items"
     " FROM holding h JOIN item i USING (item_id) WHERE h.programme_id = %(programme)s"
-    " AND upper_inf(h.recorded) AND upper_inf(h.effective)"
+    " AND h.superseded_by IS NULL AND h.effective_to IS NULL"
     " AND i.supervising_org_id <> i.granting_org_id GROUP BY h.town_id, i.supervising_org_id"
 )
 

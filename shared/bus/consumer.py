@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import psycopg2
+import psycopg2.errors
 import structlog
 from psycopg2.extensions import cursor
 
@@ -15,6 +16,16 @@ from shared.projection import Projection
 from shared.refusal import Refused
 
 PULL = 500
+
+# Not the fact's fault: the database is away, full, not migrated or not ours to write. Nothing is
+# parked then; the consumer tries again until an operator has mended it.
+ENVIRONMENT = (
+    psycopg2.OperationalError,
+    psycopg2.InterfaceError,
+    psycopg2.errors.UndefinedTable,
+    psycopg2.errors.InsufficientPrivilege,
+    psycopg2.errors.ReadOnlySqlTransaction,
+)
 
 log = structlog.get_logger()
 
@@ -130,7 +141,7 @@ class Consumer:
                 for fact in facts:
                     self._project(at, fact)
                 self._move(at, facts, "projected")
-        except (psycopg2.OperationalError, psycopg2.InterfaceError):
+        except ENVIRONMENT:
             raise
         except Exception:  # noqa: BLE001 - whatever ails one fact must not stop the others
             if len(facts) == 1:
@@ -154,7 +165,7 @@ class Consumer:
             with self.database.transaction() as at:
                 self._project(at, fact)
                 self._move(at, [fact], "projected")
-        except (psycopg2.OperationalError, psycopg2.InterfaceError):
+        except ENVIRONMENT:
             raise
         except Exception as poison:  # noqa: BLE001 - parked with its error, never lost
             self._park(fact, "project", repr(poison), moves="projected")
@@ -180,7 +191,7 @@ class Consumer:
                     "policy.refused",
                     consumer=self.name, fact=str(fact.id), type=fact.type, code=refused.code,
                 )
-            except (psycopg2.OperationalError, psycopg2.InterfaceError) as away:
+            except ENVIRONMENT as away:
                 log.warning(
                     "policy.retry",
                     consumer=self.name, fact=str(fact.id), error=str(away).strip(),
@@ -196,7 +207,7 @@ class Consumer:
         last = {fact.source: fact.position + 1 for fact in facts}
         for source, position in last.items():
             at.execute(
-                f"UPDATE bus.cursor SET {column} = %(p)s"  # noqa: S608 - one of our two names
+                f"UPDATE bus.cursor SET {column} = %(p)s"
                 f" WHERE source = %(s)s AND {column} < %(p)s",
                 {"p": position, "s": source},
             )

@@ -56,18 +56,18 @@ def _instant(description: str) -> fields.AwareDateTime:
     return fields.AwareDateTime(format="iso", **_about(description))
 
 
-def _texts(description: str) -> fields.List:
+def _texts(description: str) -> fields.List[Any]:
     return fields.List(
         fields.String(validate=Length(min=1, max=500)), load_default=list,
         metadata={"description": description},
     )
 
 
-def _ids(description: str) -> fields.List:
+def _ids(description: str) -> fields.List[Any]:
     return fields.List(Code(), validate=Length(min=1), **_about(description))
 
 
-def _rows(of: type[Schema], description: str) -> fields.List:
+def _rows(of: type[Schema], description: str) -> fields.List[Any]:
     return fields.List(
         fields.Nested(of), load_default=list, metadata={"description": description}
     )
@@ -87,7 +87,7 @@ class Alias(Schema):
 
 
 @command("catalog", "register_programme")
-class RegisterProgramme(OfProgramme):
+class RegisterProgramme(Request):
     """Register a jurisdiction's rule set under one notice (登记实施方案)."""
 
     programme = fields.String(

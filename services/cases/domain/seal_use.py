@@ -54,10 +54,15 @@ class SealUse(Aggregate):
         Raises:
             Refused: of record.
         """
+        if standing.lapsed is None:  # else the answer is that the power has ended
+            cls._kind(standing, case, seal)
         if case.state != "decided":
             raise refusals.not_decided(case.state)
+        if not seal["in_use"]:
+            raise refusals.seal_not_in_use(seal["seal_id"], seal["state"])
         held = standing.holds("seal", cross_town=case.cross_town)
-        cls._check(standing, case, seal)
+        cls._kind(standing, case, seal)
+        cls._bearer(standing, case, seal)
         return cls._create(
             cls.SealApplied, case_id=str(case.id), seal_id=seal["seal_id"], seal_kind=seal["kind"],
             document_hash=document_hash, user_org_id=standing.org, user_id=standing.operator,
@@ -66,18 +71,20 @@ class SealUse(Aggregate):
         )
 
     @staticmethod
-    def _check(standing: Standing, case: CaseState, seal: Mapping[str, Any]) -> None:
+    def _kind(standing: Standing, case: CaseState, seal: Mapping[str, Any]) -> None:
+        """R050, R066, R083, R086: the kind that the mode and the extent of the matter prescribe."""
         kind = seal_kind(standing.grant, owner=standing.owner, cross_town=case.cross_town)
-        told = {"seal": seal["seal_id"], "mode": case.mode, "prescribed": kind}
-        if not seal["in_use"]:
-            raise refusals.seal_not_in_use(seal["seal_id"], seal["state"])
         if kind not in {None, seal["kind"]}:
-            raise MISUSED.get(seal["kind"], refusals.wrong_seal_for_mode)(**told)
-        if seal["custodian_org_id"] != standing.org:
-            raise refusals.wrong_seal_for_mode(**told)
+            refuse = MISUSED.get(seal["kind"], refusals.wrong_seal_for_mode)
+            raise refuse(seal["seal_id"], case.mode, kind)
+
+    @staticmethod
+    def _bearer(standing: Standing, case: CaseState, seal: Mapping[str, Any]) -> None:
+        """R082, R084: the user's own seal, and seal No. 2 of this department for this town."""
         pair = (seal["department_id"], seal["town_id"])
-        if seal["department_id"] is not None and pair != (standing.owner, case.town):
-            raise refusals.wrong_seal_for_mode(**told)
+        ours = seal["department_id"] is None or pair == (standing.owner, case.town)
+        if seal["custodian_org_id"] != standing.org or not ours:
+            raise refusals.wrong_seal_for_mode(seal["seal_id"], case.mode, seal["kind"])
 
     def again(self, case_id: str, seal_id: str) -> Self:
         """The first impression, when the same is asked for again (R083).

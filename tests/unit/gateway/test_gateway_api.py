@@ -13,7 +13,7 @@ from services.gateway.tokens import issue
 from shared.entrypoints import RemoteError, UnknownService
 from shared.refusal import Refused
 from shared.settings import Settings
-from tests.unit.gateway.conftest import Backend
+from tests.unit.gateway.backend import Backend
 
 COMMAND = "/api/catalog/assign_code"
 BODY = {"programme": "MD2023", "item": "MD23-04", "code": "3700000131001"}

@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 import pytest
 from flask.testing import FlaskClient
 
-from tests.unit.gateway.conftest import PUBLISHED, Backend
+from tests.unit.gateway.backend import PUBLISHED, Backend
 
 VOID = {"meta", "link", "br"}
 

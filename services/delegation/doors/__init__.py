@@ -1,0 +1,1 @@
+"""The commands of the delegation service, by what they are about."""

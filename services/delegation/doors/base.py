@@ -1,0 +1,86 @@
+"""What every door of the delegation service needs: load, look up, or refuse."""
+
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from eventsourcing.domain import Aggregate
+
+from services.delegation.domain import refusals
+from services.delegation.domain.programme import policy
+from services.delegation.domain.seal import SEAL_NO_2
+from services.delegation.readmodel.lookups import Lookups
+from services.delegation.readmodel.questions import Questions
+from shared.clock import Clock, day_of, system_clock
+from shared.commands import Commands
+from shared.contracts.envelope import Given
+from shared.database import Database
+from shared.refusal import Refused
+from shared.register.questions import Register
+
+A = TypeVar("A", bound=Aggregate)
+
+
+class Doors(Commands):
+    """Loading and looking up."""
+
+    def __init__(self, database: Database, clock: Clock | None = system_clock) -> None:
+        super().__init__(database, clock)
+        self.register = Register(database)
+        self.lookups = Lookups(database)
+        self.questions = Questions(database, self.recorded_gates)
+
+    def jurisdiction(self, programme: str) -> str:
+        return self.register.jurisdiction(programme)
+
+    def known(self, kind: type[A], stream: UUID, what: str, key: str | UUID) -> A:
+        """The aggregate of that id.
+
+        Raises:
+            Refused: ``delegation.unknown-…``.
+        """
+        found = self.load(kind, stream)
+        if found is None:
+            raise refusals.unknown(what, key)
+        return found
+
+    def recorded_gates(self, grant: UUID, at: datetime | None = None) -> dict[str, bool]:
+        """The readiness gates of a grant of which there is a record, passed or open (R091).
+
+        Agreement, seal, publication and supervisor are known from facts; hand-over, training,
+        accounts, guides, windows and mechanisms have none yet.
+        """
+        found = self.lookups.grant(grant)
+        if found is None:
+            raise refusals.unknown("grant", grant)
+        programme, town, item = found["programme_id"], found["town_id"], found["item_id"]
+        kind = policy(self.register.programme(programme), found["mode"])["seal_kind"]
+        owner, of_town = (found["power_owner_org_id"], town) if kind == SEAL_NO_2 else (town, None)
+        day = max(day_of(at or found["effective_from"]), day_of(found["effective_from"]))
+        return {
+            "agreement": self.lookups.agreement_in_force(found["agreement_id"], day),
+            "seal": kind is not None and self.lookups.seal_in_use(kind, owner, of_town) is not None,
+            "publication": self.lookups.published(programme, town, item),
+            "supervisor": self.register.item(programme, item)["supervising_org_id"] is not None,
+        }
+
+    def each(
+        self, given: Given, door: str, requests: dict[str, dict[str, Any]], what: str, town: str
+    ) -> None:
+        """Issue one command per key; what cannot be done does not stop the rest.
+
+        Raises:
+            Refused: ``delegation.nothing-to-do``, or ``delegation.some-refused`` with what was and was not done.
+        """
+        if not requests:
+            raise refusals.nothing_to_do(what, town)
+        done: list[str] = []
+        refused: list[dict[str, Any]] = []
+        for key, request in requests.items():
+            try:
+                self.follow(given, f"{door}:{key}", door, request)
+                done.append(key)
+            except Refused as why:
+                refused.append({"item": key, "code": why.code, "facts": why.facts, "zh": why.zh})
+        if refused:
+            raise refusals.some_refused(done, refused)

@@ -1,0 +1,178 @@
+"""Doors for grants, recalls and transfers."""
+
+from datetime import date
+from uuid import UUID
+
+from services.delegation.domain import delegating, refusals
+from services.delegation.domain.agreement import Agreement
+from services.delegation.domain.claim import Claim
+from services.delegation.domain.delegating import OnRecord
+from services.delegation.domain.grant import Grant
+from services.delegation.domain.programme import policy
+from services.delegation.domain.recalling import BY_TIME
+from services.delegation.domain.survey import Survey
+from services.delegation.domain.town_list import TownList
+from services.delegation.domain.transfer import Transfer
+from services.delegation.doors.agreements import AgreementDoors
+from shared.contracts.envelope import Given
+
+
+class GrantDoors(AgreementDoors):
+    """The moves of power themselves."""
+
+    def delegate(
+        self, given: Given, *, programme: str, town: str, item: str, mode: str, scope: list[str],
+        effective_from: date, decided_by: str | None, agreement: UUID | None,
+    ) -> Grant:
+        _needs_instrument(given, "delegate")
+        rules = self.register.programme(programme)
+        grantor = decided_by or given.actor["org"]
+        delegating.check_not_redelegated(
+            rules, mode=mode, item=item, grantor=grantor, to=town,
+            grantor_is_town=self.lookups.is_town_side(programme, grantor),
+        )
+        item_row = self.register.item(programme, item)
+        return Grant.delegate(
+            programme=rules, town=self.register.town(programme, town, on=effective_from), item=item_row,
+            mode=mode, scope=scope, effective_from=effective_from,
+            named=self.register.organ(decided_by) if decided_by else None,
+            known=self._on_record(programme, town, item, mode, effective_from, agreement),
+            ordinal=self._free_ordinal(programme, town, item),
+        )
+
+    def delegate_list(self, given: Given, *, programme: str, town: str, effective_from: date) -> None:
+        town_list = self.known(TownList, TownList.create_id(programme, town), "list", town)
+        granted = {row["item_id"] for row in self.lookups.open_grants(programme, town=town)}
+        self.each(
+            given, "delegate",
+            {
+                entry["item_id"]: {
+                    "programme": programme, "town": town, "item": entry["item_id"], "mode": entry["mode"],
+                    "scope": entry["scope"], "effective_from": effective_from.isoformat(),
+                }
+                for entry in town_list.entries if entry["item_id"] not in granted
+            },
+            "delegate", town,
+        )
+
+    def start_implementation(self, given: Given, *, programme: str, grant: UUID) -> Grant:
+        known = self._grant(grant)
+        known.start(
+            programme=self.register.programme(programme), known=self.recorded_gates(grant, given.at), at=given.at
+        )
+        return known
+
+    def start_list(self, given: Given, *, programme: str, town: str) -> None:
+        decided = [
+            row for row in self.lookups.open_grants(programme, town=town) if row["state"] == "decided"
+        ]
+        self.each(
+            given, "start_implementation",
+            {row["item_id"]: {"programme": programme, "grant": str(row["grant_id"])} for row in decided},
+            "start", town,
+        )
+
+    def check_gates(self, given: Given, *, programme: str, grant: UUID) -> Grant:
+        known = self._grant(grant)
+        known.check_gates(
+            programme=self.register.programme(programme), known=self.recorded_gates(grant, given.at)
+        )
+        return known
+
+    def correct_grant(
+        self, given: Given, *, programme: str, grant: UUID, effective_from: date, reason: str
+    ) -> Grant:
+        known = self._grant(grant)
+        agreement = self.agreement(UUID(known.agreement_id)) if known.agreement_id else None
+        known.correct(effective_from=effective_from, reason=reason, agreement=agreement)
+        return known
+
+    def review_legality(
+        self, given: Given, *, programme: str, grant: UUID, kind: str, norm_rank: str, article: str
+    ) -> Grant:
+        known = self._grant(grant)
+        known.review_legality(
+            programme=self.register.programme(programme), kind=kind, norm_rank=norm_rank, article=article
+        )
+        return known
+
+    def propose_recall(
+        self, given: Given, *, programme: str, grant: UUID, ground: str, evidence_refs: list[str],
+        proposed_by: str,
+    ) -> Grant:
+        known = self._grant(grant)
+        known.propose_recall(
+            programme=self.register.programme(programme), ground=ground, evidence_refs=evidence_refs,
+            proposed_by=proposed_by,
+        )
+        return known
+
+    def hear_town(self, given: Given, *, programme: str, grant: UUID, opinion_ref: str) -> Grant:
+        known = self._grant(grant)
+        known.hear_town(opinion_ref=opinion_ref)
+        return known
+
+    def recall(
+        self, given: Given, *, programme: str, grant: UUID, ground: str | None, evidence_refs: list[str],
+        decided_by: str | None, decided_on: date, effective_from: date,
+    ) -> Grant:
+        if ground != BY_TIME:
+            _needs_instrument(given, "recall")
+        known = self._grant(grant)
+        known.recall(
+            programme=self.register.programme(programme), ground=ground, evidence_refs=evidence_refs,
+            decided_by=decided_by, decided_on=decided_on, effective_from=effective_from, at=given.at,
+        )
+        return known
+
+    def transfer_power(
+        self, given: Given, *, programme: str, unit: str, item: str, agreement: UUID
+    ) -> Transfer:
+        _needs_instrument(given, "transfer_power")
+        if known := self.load(Transfer, Transfer.create_id(programme, unit, item)):
+            raise refusals.already_granted(item, unit, known.id)
+        return Transfer.transfer(
+            programme=self.register.programme(programme), unit=self.register.town(programme, unit),
+            item=self.register.item(programme, item), agreement=self.agreement(agreement),
+        )
+
+    def _grant(self, grant: UUID) -> Grant:
+        return self.known(Grant, grant, "grant", grant)
+
+    def _on_record(
+        self, programme: str, town: str, item: str, mode: str, effective_from: date, agreement: UUID | None
+    ) -> OnRecord:
+        survey = self.load(Survey, Survey.create_id(programme, town))
+        return OnRecord(
+            claim=self.load(Claim, Claim.create_id(programme, town, item)),
+            town_list=self.load(TownList, TownList.create_id(programme, town)),
+            surveyed=survey is not None and survey.surveyed,
+            heard=survey is not None and survey.heard,
+            agreement=self._agreement(programme, town, item, mode, effective_from, agreement),
+        )
+
+    def _agreement(
+        self, programme: str, town: str, item: str, mode: str, effective_from: date, named: UUID | None
+    ) -> Agreement | None:
+        """The agreement named, else the signed one that covers the item."""
+        if named is not None:
+            return self.agreement(named)
+        kind = policy(self.register.programme(programme), mode)["agreement_kind"]
+        if kind is None:
+            return None
+        found = self.lookups.covering_agreement(programme, kind, town, item, effective_from)
+        return self.load(Agreement, found) if found else None
+
+    def _free_ordinal(self, programme: str, town: str, item: str) -> int:
+        """How many grants have ended; the read model may lag behind a recall, the streams do not."""
+        ordinal = self.lookups.ended_grants(programme, town, item)
+        while earlier := self.load(Grant, Grant.create_id(programme, town, item, ordinal)):
+            if earlier.state != "ended":
+                raise refusals.already_granted(item, town, earlier.id)
+            ordinal += 1
+        return ordinal
+
+
+def _needs_instrument(given: Given, door: str) -> None:
+    if not given.instrument:
+        raise refusals.instrument_required(door)

@@ -1,0 +1,439 @@
+"""Who grants what to whom, in which mode: R001 to R005, R013, R031, R036, R041, R046, R059, R064, R067."""
+
+from datetime import date, datetime
+
+import pytest
+
+from services.delegation.domain.claim import Claim
+from services.delegation.domain.delegating import OnRecord
+from services.delegation.domain.grant import Grant
+from shared.refusal import Refused
+from tests.delegating import BUREAU, county, one_county  # noqa: F401 - the fixtures
+from tests.notice import notice
+
+SHATU = "MD2023-TOWN-08"
+GUANGZHUANG = "MD2023-TOWN-09"
+XIJI = "ST2021-TOWN-01"
+ANY = date(2023, 7, 1)
+
+
+def asked(programme, item, town, mode, **more):
+    rows = notice(programme)
+    return Grant.delegate(**({
+        "programme": rows.programme, "town": rows.town(town), "item": rows.item(item), "mode": mode, "scope": [],
+        "effective_from": ANY, "named": None, "known": OnRecord(), "ordinal": 0,
+    } | more))
+
+
+def event_of(grant):
+    return grant.pending_events[0]
+
+
+@pytest.mark.rule("R001")
+def test_a_grant_under_an_unregistered_programme_is_refused_and_nothing_is_recorded(county):
+    request = {
+        "programme": "XX2024", "town": XIJI, "item": "ST21-05", "mode": "direct", "effective_from": "2024-01-01",
+    }
+
+    with pytest.raises(Refused) as refused:
+        county.told("delegate", request)
+
+    assert refused.value.code == "register.unknown-programme"
+    assert county.facts("delegation") == []
+
+
+@pytest.mark.rule("R001")
+def test_the_date_of_the_notice_moves_no_power(county):
+    holders = county.holders("ST21-05", XIJI, "decide", "2021-06-29T09:00:00+08:00", "2023-07-03T12:00:00+08:00")
+
+    assert holders == ["ST2021-ORG-09"]
+
+
+@pytest.mark.rule("R001")
+def test_nothing_moves_before_the_notice_is_issued():
+    with pytest.raises(Refused) as refused:
+        asked("ST2021", "ST21-04", XIJI, "direct", effective_from=date(2021, 6, 27))
+
+    assert refused.value.code == "delegation.wrong-date-order"
+
+
+@pytest.mark.rule("R002")
+def test_a_mode_of_another_programme_is_refused():
+    with pytest.raises(Refused) as refused:
+        asked("MD2023", "MD23-04", SHATU, "direct")
+
+    assert refused.value.code == "delegation.mode-not-in-programme"
+    assert refused.value.facts["modes"] == ["entrusted_handling", "entrusted_acceptance"]
+
+
+@pytest.mark.rule("R003")
+def test_in_mudan_the_government_cannot_be_put_as_grantor():
+    government = notice("MD2023").organ("MD2023-ORG-02")
+
+    with pytest.raises(Refused) as refused:
+        asked("MD2023", "MD23-35", SHATU, "entrusted_acceptance", named=government)
+
+    assert refused.value.code == "delegation.grantor-must-be-granting-department"
+    assert refused.value.facts["granting_org"] == "MD2023-ORG-09"
+
+
+@pytest.mark.rule("R003")
+def test_in_shanting_the_government_decides_and_the_department_owns_the_power():
+    delegated = event_of(asked("ST2021", "ST21-05", XIJI, "direct"))
+
+    assert delegated.decided_by_org_id == "ST2021-ORG-02"
+    assert delegated.power_owner_org_id == "ST2021-ORG-09"
+
+
+@pytest.mark.rule("R004")
+def test_an_addressee_of_the_notice_that_is_no_recipient_receives_nothing():
+    with pytest.raises(Refused) as refused:
+        asked("ST2021", "ST21-04", "ST2021-ORG-17", "direct")
+
+    assert refused.value.code == "delegation.not-a-recipient"
+
+
+@pytest.mark.rule("R005")
+@pytest.mark.parametrize(("level", "grantor"), [("county", "SR2020-UNIT-01"), ("city", "SR2020-ORG-03")])
+def test_for_a_zone_managed_town_the_level_of_the_item_names_the_grantor(level, grantor):
+    item = notice("SR2020").item("SR20-040") | {"power_level": level}
+
+    with pytest.raises(Refused) as refused:
+        asked(
+            "SR2020", "SR20-040", "SR2020-TOWN-04", "conferral", item=item,
+            named=notice("SR2020").organ("SR2020-ORG-12"),
+        )
+
+    assert refused.value.code == "delegation.zone-committee-cannot-confer"
+    assert refused.value.facts["grantor"] == grantor
+
+
+@pytest.mark.rule("R013")
+def test_a_scope_that_the_catalogue_does_not_name_is_refused():
+    with pytest.raises(Refused) as refused:
+        asked("ST2021", "ST21-05", XIJI, "direct", scope=["社会保险费缴纳"])
+
+    assert refused.value.code == "delegation.scope-not-of-item"
+    assert refused.value.facts["subitems"] == ["个人参保缴费证明查询打印", "待遇领取证明查询打印"]
+
+
+@pytest.mark.rule("R013")
+def test_where_the_remark_names_sub_items_only_these_move():
+    delegated = event_of(asked("ST2021", "ST21-09", XIJI, "window_forward"))
+
+    assert delegated.scope == ["个人独资企业及分支机构设立、变更、注销登记"]
+
+
+@pytest.mark.rule("R031")
+def test_an_item_that_the_town_did_not_choose_from_the_menu_is_not_granted():
+    with pytest.raises(Refused) as refused:
+        asked("ZZ2021", "ZZ21-04", "ZZ2021-TOWN-01", "direct", known=OnRecord(surveyed=True))
+
+    assert refused.value.code == "delegation.not-selected-by-town"
+
+
+@pytest.mark.rule("R031")
+def test_the_towns_opinion_comes_before_the_grant():
+    chosen = chosen_from_the_menu()
+
+    with pytest.raises(Refused) as refused:
+        asked("ZZ2021", "ZZ21-04", "ZZ2021-TOWN-01", "direct", known=OnRecord(claim=chosen, surveyed=True))
+
+    assert refused.value.code == "delegation.opinions-not-sought"
+
+
+@pytest.mark.rule("R031")
+def test_what_was_surveyed_chosen_and_discussed_is_granted_on_the_claim():
+    chosen = chosen_from_the_menu()
+    known = OnRecord(claim=chosen, surveyed=True, heard=True)
+
+    delegated = event_of(asked("ZZ2021", "ZZ21-04", "ZZ2021-TOWN-01", "direct", known=known))
+
+    assert delegated.claim_id == str(chosen.id)
+
+
+def chosen_from_the_menu():
+    rows = notice("ZZ2021")
+    return Claim.claim(
+        None, programme=rows.programme, town=rows.town("ZZ2021-TOWN-01"), item="ZZ21-04",
+        menu={"version": 1, "item_ids": ["ZZ21-04"]}, surveyed=True, claimed_on=date(2021, 6, 1),
+    )
+
+
+@pytest.mark.rule("R036")
+def test_a_refused_claim_is_not_granted_after_all(county):
+    county.told("claim", {
+        "programme": "SR2020", "town": "SR2020-TOWN-01", "item": "SR20-040", "claimed_on": "2020-05-06",
+    })
+    county.told("refuse_claim", {
+        "programme": "SR2020", "town": "SR2020-TOWN-01", "item": "SR20-040", "objective_reason": "系统未开通",
+        "document_ref": "情景府函〔2020〕8号", "issued_by": "SR2020-UNIT-01", "issued_on": "2020-05-15",
+    })
+
+    with pytest.raises(Refused) as refused:
+        county.delegated("SR20-040", "SR2020-TOWN-01", "conferral", "2020-06-01")
+
+    assert refused.value.code == "delegation.claim-not-open"
+
+
+@pytest.mark.rule("R044")
+def test_a_government_adjusts_without_claims_and_agreements():
+    delegated = event_of(asked("ST2021", "ST21-07", XIJI, "substantive_review"))
+
+    assert (delegated.claim_id, delegated.agreement_id) == (None, None)
+
+
+@pytest.mark.rule("R063")
+def test_conferral_needs_no_seal_and_leaves_name_and_liability_open(county):
+    published_for_the_town(county, "2020-05-20T10:00:00+08:00")
+
+    county.delegated("SR20-040", "SR2020-TOWN-01", "conferral", "2020-05-21")
+
+    facets = county.recorded("ItemDelegated")[0].data["facets"]
+    assert {f["facet"]: f["org_id"] for f in facets} == {
+        "accept": "SR2020-TOWN-01", "substantive_review": "SR2020-TOWN-01", "decide": "SR2020-TOWN-01",
+        "named_authority": "unspecified", "liability": "per_agreement_if_any",
+    }
+
+
+def bar(kind, norm_rank="regulation"):
+    return {
+        "kind": kind, "norm_rank": norm_rank, "article": "条例第八条", "valid_from": date(2020, 1, 1),
+        "valid_to": None,
+    }
+
+
+@pytest.mark.rule("R046")
+def test_what_a_regulation_forbids_to_entrust_cannot_be_entrusted():
+    fireworks = notice("MD2023").item("MD23-28", [bar("entrust_forbidden")])
+
+    with pytest.raises(Refused) as refused:
+        asked("MD2023", "MD23-28", SHATU, "entrusted_handling", item=fireworks)
+
+    assert refused.value.code == "delegation.entrusting-forbidden-by-law"
+    assert refused.value.of_record
+
+
+@pytest.mark.rule("R046")
+def test_what_cannot_be_entrusted_can_still_be_accepted_by_the_town():
+    fireworks = notice("MD2023").item("MD23-28", [bar("entrust_forbidden")])
+
+    delegated = event_of(asked("MD2023", "MD23-28", SHATU, "entrusted_acceptance", item=fireworks))
+
+    assert delegated.mode == "entrusted_acceptance"
+
+
+@pytest.mark.rule("R046")
+@pytest.mark.rule("R051")
+def test_a_departmental_rule_bars_direct_devolution_in_the_citys_wording_only():
+    known = OnRecord(claim=chosen_from_the_menu(), surveyed=True, heard=True)
+    ruled = [bar("devolve_forbidden", "rule")]
+
+    with pytest.raises(Refused) as refused:
+        asked(
+            "ZZ2021", "ZZ21-04", "ZZ2021-TOWN-01", "direct", known=known,
+            item=notice("ZZ2021").item("ZZ21-04", ruled),
+        )
+    shanting = asked("ST2021", "ST21-04", XIJI, "direct", item=notice("ST2021").item("ST21-04", ruled))
+
+    assert refused.value.code == "delegation.devolving-forbidden-by-law"
+    assert event_of(shanting).mode == "direct"
+
+
+@pytest.mark.rule("R046")
+def test_the_refused_delegation_is_on_record_and_repeating_the_command_gets_the_same_refusal(county):
+    barred(county, "MD23-28")
+    command = "6f1c1f9e-2d0b-4c55-9a53-0d6b1b1f4e01"
+    request = {
+        "programme": "MD2023", "town": SHATU, "item": "MD23-28", "mode": "entrusted_handling",
+        "effective_from": "2023-07-01",
+    }
+
+    with pytest.raises(Refused) as first:
+        county.told("delegate", request, command=command)
+    with pytest.raises(Refused) as second:
+        county.told("delegate", request, command=command)
+
+    (rejected,) = county.recorded("ItemDelegationRejected")
+    assert first.value.code == second.value.code == rejected.data["reason_code"]
+    assert rejected.data["legal_constraint_id"] == "MD23-28:entrust_forbidden:烟花爆竹安全管理条例第八条"
+
+
+@pytest.mark.rule("R046")
+def test_a_bar_that_appears_after_the_grant_puts_it_under_legality_review(county):
+    grant = county.entrusted("MD23-28", department="MD2023-ORG-19")
+
+    barred(county, "MD23-28")
+
+    (opened,) = county.recorded("LegalityReviewOpened")
+    assert opened.data["grant_id"] == grant
+    assert county.ask("delegation", "grant", {"grant": grant})["state"] == "legality_review"
+
+
+def barred(county, item):
+    county.constraints += 1
+    county.consumers = county.everything
+    county.do("catalog", "record_legal_constraint", {
+        "programme": "MD2023", "item": item, "kind": "entrust_forbidden", "norm_rank": "regulation",
+        "article": "烟花爆竹安全管理条例第八条", "valid_from": f"2023-01-{county.constraints:02}",
+    })
+    county.settle()
+
+
+@pytest.mark.rule("R059")
+def test_a_town_cannot_delegate_on_to_a_village_station(county):
+    request = {
+        "programme": "MD2023", "town": "MD2023-ORG-39", "item": "MD23-24", "mode": "entrusted_handling",
+        "effective_from": "2023-07-01",
+    }
+
+    with pytest.raises(Refused) as refused:
+        county.told("delegate", request, actor="MD2023-TOWN-15")
+
+    (rejected,) = county.recorded("ItemDelegationRejected")
+    assert refused.value.code == "delegation.redelegation-forbidden"
+    assert rejected.data["town_id"] == "MD2023-ORG-39"
+
+
+@pytest.mark.rule("R060")
+def test_the_granting_department_supervises_what_it_entrusted():
+    delegated = event_of(asked("MD2023", "MD23-23", SHATU, "entrusted_acceptance"))
+
+    assert delegated.act_supervisor_org_id == BUREAU
+
+
+@pytest.mark.rule("R062")
+@pytest.mark.rule("R021")
+def test_one_item_has_one_mode_in_one_town_and_another_in_the_next(county):
+    county.entrusted("MD23-04", SHATU)
+    county.agreed(["MD23-04"], "MD2023-TOWN-07", kind="acceptance")
+    county.delegated("MD23-04", "MD2023-TOWN-07", "entrusted_acceptance", "2023-07-01")
+
+    when = "2023-07-02T09:00:00+08:00"
+    assert county.holders("MD23-04", SHATU, "decide", when)[0] == f"{SHATU}-CENTRE"
+    assert county.holders("MD23-04", "MD2023-TOWN-07", "decide", when) == [BUREAU, BUREAU]
+
+
+@pytest.mark.rule("R041")
+def test_nothing_takes_effect_before_it_is_published(county):
+    published_for_the_town(county, "2020-05-20T10:00:00+08:00")
+
+    with pytest.raises(Refused) as refused:
+        county.delegated("SR20-040", "SR2020-TOWN-01", "conferral", "2020-05-19")
+
+    assert refused.value.code == "delegation.effective-before-publication"
+
+
+@pytest.mark.rule("R041")
+def test_on_the_day_of_publication_the_grant_holds_from_the_publication_on(county):
+    published_for_the_town(county, "2020-05-20T10:00:00+08:00")
+
+    county.delegated("SR20-040", "SR2020-TOWN-01", "conferral", "2020-05-20")
+
+    (delegated,) = county.recorded("ItemDelegated")
+    assert delegated.data["effective_from"] == datetime.fromisoformat("2020-05-20T10:00:00+08:00")
+
+
+def published_for_the_town(county, published_at):
+    town = {"programme": "SR2020", "town": "SR2020-TOWN-01"}
+    county.told("hold_docking", town | {
+        "department": "SR2020-ORG-10", "held_on": "2020-05-12", "items": ["SR20-040"], "outcome": "可以承接",
+    })
+    county.told("draft_list", town | {"entries": [{"item": "SR20-040"}]})
+    county.told("approve_list", town | {
+        "approved_by": "SR2020-UNIT-01", "decision_ref": "情景府字〔2020〕3号", "approved_on": "2020-05-15",
+    })
+    county.told("compile_catalogue", town | {"items": ["SR20-040"]})
+    for recipient in ("SR2020-UNIT-01", "SR2020-ORG-07"):
+        county.told("file_catalogue", town | {
+            "recipient": recipient, "receipt_ref": "回执", "filed_on": "2020-05-18",
+        })
+    county.told("publish_catalogue", town | {"channel": "web", "published_at": published_at})
+
+
+@pytest.mark.rule("R064")
+def test_beside_an_entrusting_the_district_keeps_its_right(county):
+    county.entrusted("MD23-04")
+
+    holders = county.holders("MD23-04", SHATU, "accept", "2023-07-03T09:00:00+08:00")
+
+    assert holders == [f"{SHATU}-CENTRE", f"{SHATU}-CENTRE", BUREAU]
+
+
+@pytest.mark.rule("R067")
+def test_a_recalled_power_returns_to_the_bureau_that_granted_it(county):
+    grant = county.entrusted("MD23-12", "MD2023-TOWN-10")
+
+    county.recalled(grant, "2024-03-01")
+
+    (recalled,) = county.recorded("ItemRecalled")
+    assert recalled.data["returns_to_org_id"] == BUREAU
+
+
+@pytest.mark.rule("R183")
+def test_a_recalled_item_may_be_granted_again_as_a_new_grant(county):
+    first = county.entrusted("MD23-04", until="2025-06-30")
+    county.recalled(first, "2024-03-01")
+    county.agreed(["MD23-04"], until="2026-06-30", signed="2024-05-01")
+
+    second = county.delegated("MD23-04", SHATU, "entrusted_handling", "2024-06-01", "2024-05-20T09:00:00+08:00")
+
+    assert county.ask("delegation", "grant", {"grant": second})["predecessor_grant_id"] == first
+
+
+def test_a_grant_in_force_is_not_granted_again(county):
+    grant = county.entrusted("MD23-04")
+
+    with pytest.raises(Refused) as refused:
+        county.delegated("MD23-04", SHATU, "entrusted_handling", "2023-08-01")
+
+    assert refused.value.code == "delegation.already-granted"
+    assert refused.value.facts["grant"] == grant
+
+
+@pytest.mark.rule("R220")
+def test_a_power_does_not_move_without_an_instrument(county):
+    request = {
+        "programme": "ST2021", "town": XIJI, "item": "ST21-04", "mode": "direct", "effective_from": "2021-08-01",
+    }
+    commands = county.commands("delegation")
+    without = county.given("2021-07-20T09:00:00+08:00", instrument=None)
+
+    with pytest.raises(Refused) as refused:
+        commands.do("delegate", request, without)
+
+    assert refused.value.code == "delegation.instrument-required"
+
+
+@pytest.mark.rule("R091")
+def test_no_start_while_a_blocking_gate_is_open(county):
+    grant = county.delegated("ST21-04", XIJI, "direct", "2021-08-01", "2021-07-20T09:00:00+08:00")
+
+    with pytest.raises(Refused) as refused:
+        county.told("start_implementation", {"programme": "ST2021", "grant": grant}, "2021-08-01T09:00:00+08:00")
+
+    assert refused.value.code == "delegation.gate-failed"
+    assert refused.value.facts["gates"] == ["seal"]
+
+
+@pytest.mark.rule("R086")
+@pytest.mark.rule("R091")
+def test_with_the_towns_own_seal_the_same_command_succeeds_the_day_after(county):
+    grant = county.delegated("ST21-04", XIJI, "direct", "2021-08-01", "2021-07-20T09:00:00+08:00")
+    county.told("register_seal", {"programme": "ST2021", "kind": "town_approval_seal", "org": XIJI})
+
+    started = county.told(
+        "start_implementation", {"programme": "ST2021", "grant": grant}, "2021-08-02T09:00:00+08:00"
+    )
+
+    assert started["events"] == ["delegation.ImplementationGateChecked", "delegation.ItemImplementationStarted"]
+
+
+@pytest.mark.rule("R091")
+def test_a_gate_of_which_nothing_is_recorded_warns_and_says_so(county):
+    grant = county.delegated("ST21-04", XIJI, "direct", "2021-08-01", "2021-07-20T09:00:00+08:00")
+
+    gates = {gate["name"]: gate for gate in county.ask("delegation", "gates", {"grant": grant})}
+
+    assert gates["training"] == {"name": "training", "passed": None, "blocking": False}
+    assert gates["seal"] == {"name": "seal", "passed": False, "blocking": True}

@@ -26,4 +26,4 @@ def demo(
     """
     told = ["--data", str(data), "--port", str(port), *(["--servers"] if servers else []), *(["--exit"] if exit_ else [])]
     # a fresh interpreter, because the services' green threads want to be there before anything else
-    os.execv(sys.executable, [sys.executable, "-m", "demo", *told])  # noqa: S606 - our own module, no shell
+    os.execv(sys.executable, [sys.executable, "-W", "ignore", "-m", "demo", *told])  # noqa: S606 - our own module, no shell

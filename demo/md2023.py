@@ -37,7 +37,7 @@ def chosen(town_seq: int) -> dict[str, str]:
 
 def play(player: Player) -> None:
     """From the towns' claims to the start of implementation, each town side by side with the others."""
-    for stage in (_claims, _lists, _agreements, _seals, _grants, _start):
+    for stage in (_claims, _draft, _approve, _publish, _agreements, _seals, _grants, _start):
         player.at_once([
             lambda seq=seq, town=town, stage=stage: stage(player, seq, town["town_id"])
             for seq, town in enumerate(towns(PROGRAMME), 1)
@@ -58,12 +58,18 @@ def _claims(player: Player, seq: int, town: str) -> None:
             at="2023-05-10T10:00:00+08:00", actor=town)
 
 
-def _lists(player: Player, seq: int, town: str) -> None:
+def _draft(player: Player, seq: int, town: str) -> None:
     entries = [{"item": item, "mode": mode} for item, mode in sorted(chosen(seq).items())]
     _do(player, f"draft/{town}", "draft_list", {"town": town, "entries": entries}, at="2023-06-01T10:00:00+08:00", actor=BUREAU, instrument=LIST)
+
+
+def _approve(player: Player, seq: int, town: str) -> None:
     _do(player, f"approve/{town}", "approve_list",
         {"town": town, "approved_by": GOVERNMENT, "decision_ref": f"赋权清单（情景）第{seq}号", "approved_on": "2023-06-10"},
         at="2023-06-10T10:00:00+08:00", actor=GOVERNMENT, instrument=LIST)
+
+
+def _publish(player: Player, seq: int, town: str) -> None:
     _do(player, f"publish/{town}", "publish_town_list",
         {"town": town, "list_version": 1, "channel": "政府网站", "url": None, "published_at": "2023-06-12T09:00:00+08:00"},
         at="2023-06-12T09:00:00+08:00", actor=BUREAU, service="catalog", instrument=LIST)

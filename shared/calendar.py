@@ -1,4 +1,4 @@
-"""Working days, and deadlines that can explain themselves. Pure: which days are off is told, never looked up."""
+"""Working days, and deadlines that explain themselves; which days are off is told, not looked up."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -7,18 +7,19 @@ from shared.clock import SHANGHAI, day_of, end_of, start_of
 
 UNITS = ("working_day", "calendar_day", "hour")
 _ZH = {"working_day": "个工作日", "calendar_day": "日", "hour": "小时"}
+SATURDAY = 5
 _MOMENT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
 class Calendar:
-    """Which days are worked: Monday to Friday without the holidays, and the days worked in exchange (调休).
+    """Which days are worked: Monday to Friday without holidays, and those worked in exchange (调休).
 
     Args:
         name: stays with every deadline that was counted with it.
         holidays: days off that fall on any day of the week.
         exchanged: Saturdays and Sundays that are worked.
-        known_to: last day for which the arrangement has been published; later only weekends are known to be off.
+        known_to: last day whose arrangement is published; later only weekends are known.
     """
 
     name: str
@@ -28,10 +29,10 @@ class Calendar:
 
     def is_working_day(self, day: date) -> bool:
         """Whether offices are open on *day*."""
-        return day in self.exchanged or (day.weekday() < 5 and day not in self.holidays)
+        return day in self.exchanged or (day.weekday() < SATURDAY and day not in self.holidays)
 
     def after(self, day: date, count: int) -> tuple[date, tuple[date, ...]]:
-        """The *count*-th working day after *day*, which itself does not count, and the days skipped on the way."""
+        """The *count*-th working day after *day*, and the days skipped on the way."""
         skipped: list[date] = []
         while count > 0:
             day += timedelta(days=1)
@@ -77,7 +78,9 @@ class Deadline:
             return f"期限为{until}"
         from_ = self.started_at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
         by = f"（按{self.calendar}）" if self.calendar else ""
-        without = f"，不计{'、'.join(day.isoformat() for day in self.skipped)}" if self.skipped else ""
+        without = (
+            f"，不计{'、'.join(day.isoformat() for day in self.skipped)}" if self.skipped else ""
+        )
         return f"自{from_}起{self.value}{_ZH[self.unit]}{by}{without}，期限为{until}"
 
 
@@ -118,7 +121,7 @@ def by_day(day: date | None, *, inclusive: bool = True) -> Deadline | None:
 
 
 def days_late(due_at: datetime, at: datetime) -> int:
-    """Calendar days in Asia/Shanghai from the last day in time to the day of *at*; 0 when in time."""
+    """Calendar days in Asia/Shanghai from the last day in time to that of *at*; 0 when in time."""
     return (day_of(at) - day_of(due_at - _MOMENT)).days if at >= due_at else 0
 
 

@@ -75,7 +75,8 @@ class Commands:
                 "log.occurred-in-future", {"at": given.at.isoformat()},
                 "行为时间晚于当前时间，请核对",
             )
-        asked = request_hash(canonical({"door": door, "request": dict(request)}, most=REQUEST_BYTES))
+        body = canonical({"door": door, "request": dict(request)}, most=REQUEST_BYTES)
+        asked = request_hash(body)
         for _ in range(ATTEMPTS):
             try:
                 aggregate = getattr(self, door)(given, **fields)

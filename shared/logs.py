@@ -22,3 +22,7 @@ def configure(service: str, level: int = logging.INFO) -> None:
         level=logging.WARNING, stream=sys.stderr,
         format=f'{{"service": "{service}", "level": "%(levelname)s", "logger": "%(name)s", "event": %(message)r}}',
     )
+    # kombu wonders at every connection that memory:// names no host; nameko prints a trace for
+    # every refusal, which is an answer and no error
+    for noisy in ("kombu.connection", "nameko.containers"):
+        logging.getLogger(noisy).setLevel(logging.ERROR)

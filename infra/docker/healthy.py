@@ -9,7 +9,7 @@ import sys  # noqa: E402
 from http import HTTPStatus  # noqa: E402
 from urllib.request import urlopen  # noqa: E402
 
-from marshmallow import ValidationError  # noqa: E402
+from nameko.exceptions import MethodNotFound  # noqa: E402
 
 from shared.database import Database  # noqa: E402
 from shared.entrypoints import calling  # noqa: E402
@@ -34,11 +34,12 @@ def relay(settings: Settings) -> bool:
 
 
 def service(settings: Settings, name: str) -> bool:
-    """The service answers; that there is no such question is an answer."""
+    """Its database is there, and it answers; that it has no such method is an answer."""
+    Database(settings.dsn(name), size=1).rows("SELECT 1")
     with calling(settings) as call:
         try:
-            call(name, "ask", door="", request={})
-        except ValidationError:
+            call(name, "healthy")
+        except MethodNotFound:
             return True
     return False
 

@@ -29,7 +29,7 @@ service() { # name sources
   own="nameko-rpc|rpc-$1|rpc\\.reply-($1|outside)-.*"
   user "$1" "^(fuquan\\.(events|$1)|$own)\$" "^(fuquan\\.$1|$own)\$" "^(fuquan\\.(events|$1)|$own)\$"
   ctl set_topic_permissions -p / "$1" fuquan.events '^$' "^\\*\\.($2)\\.\\*\$"
-  ctl set_topic_permissions -p / "$1" nameko-rpc "^($uuid|$1\\.ask)\$" "^($uuid|$1\\.\\*)\$"
+  ctl set_topic_permissions -p / "$1" nameko-rpc "^($uuid|$1\\.healthy)\$" "^($uuid|$1\\.\\*)\$"
 }
 service catalog 'catalog|delegation'
 service delegation 'catalog|delegation'

@@ -1,4 +1,4 @@
-"""The commands of the supervision service: load, let the domain decide, hand back what is to be saved."""
+"""The commands of the supervision service: load, let the domain decide, hand back what to save."""
 
 import json
 from collections.abc import Sequence
@@ -28,7 +28,8 @@ from shared.holdings.questions import Holdings
 from shared.refusal import Refused
 from shared.register.questions import Register
 
-# A department that lost an item to an exclusive transfer (R064) decides without a town: the unit stands in.
+# A department that lost an item to an exclusive transfer (R064) decides without a town: the unit
+# stands in.
 DECISION = (
     "SELECT a.*, coalesce(a.town_id, (SELECT min(h.town_id) FROM holding h WHERE h.exclusive"
     " AND h.item_id = a.item_id AND h.superseded_by IS NULL)) AS place"
@@ -58,7 +59,9 @@ class Supervision(Commands):
         for row in self._tasks(programme):
             for unit in row["units"]:
                 self.follow(
-                    given, f"assign:{row['task_no']}:{unit}", "assign_task",
+                    given,
+                    f"assign:{row['task_no']}:{unit}",
+                    "assign_task",
                     {"programme": programme, "task_no": row["task_no"], "unit": unit},
                 )
 
@@ -86,7 +89,8 @@ class Supervision(Commands):
     ) -> Aggregate:
         owed = self._obligation(obligation)
         owed.complete(
-            evidence_refs=evidence_refs, at=given.at,
+            evidence_refs=evidence_refs,
+            at=given.at,
             overdue_event=self._event_id(obligation, "supervision.TaskOverdue"),
         )
         return owed
@@ -112,8 +116,11 @@ class Supervision(Commands):
             return recorded
         accepted = self._accepted(case)
         return Forwarding.declare_overdue(
-            case=case, town=accepted["town_id"], due_at=accepted["forward_due_at"],
-            left_at=accepted["left_at"], at=given.at,
+            case=case,
+            town=accepted["town_id"],
+            due_at=accepted["forward_due_at"],
+            left_at=accepted["left_at"],
+            at=given.at,
         )
 
     def prove_forwarded(self, given: Given, *, programme: str, case: str) -> Aggregate | None:
@@ -138,8 +145,11 @@ class Supervision(Commands):
         expected = self._expected(push, direction="approval")
         owed = self._push(push)
         owed.send_approval(
-            case=expected["case_id"], from_org=expected["owed_by_org_id"],
-            to_org=expected["to_org_ids"][0], due_at=expected["due_at"], at=given.at,
+            case=expected["case_id"],
+            from_org=expected["owed_by_org_id"],
+            to_org=expected["to_org_ids"][0],
+            due_at=expected["due_at"],
+            at=given.at,
             overdue_event=self._event_id(push, "supervision.PushOverdue"),
         )
         return owed
@@ -150,8 +160,15 @@ class Supervision(Commands):
         return owed
 
     def collect_record(
-        self, given: Given, *, programme: str, source_org: str, kind: str, subject_key: str,
-        ref: str, case: str | None,
+        self,
+        given: Given,
+        *,
+        programme: str,
+        source_org: str,
+        kind: str,
+        subject_key: str,
+        ref: str,
+        case: str | None,
     ) -> Aggregate:
         if self.load(Record, Record.create_id(source_org, ref)):
             raise refusals.record_exists(source_org, ref)
@@ -164,15 +181,25 @@ class Supervision(Commands):
         expected = self._expected(push, direction="result")
         owed = self._push(push)
         owed.send_result(
-            case=expected["case_id"], subject=expected["subject_ref"], result=result,
-            to_orgs=expected["to_org_ids"], due_at=expected["due_at"], at=given.at,
+            case=expected["case_id"],
+            subject=expected["subject_ref"],
+            result=result,
+            to_orgs=expected["to_org_ids"],
+            due_at=expected["due_at"],
+            at=given.at,
             overdue_event=self._event_id(push, "supervision.PushOverdue"),
         )
         return owed
 
     def sign_memorandum(
-        self, given: Given, *, programme: str, town: str, supervising_org: str,
-        coordinator_org: str | None, entries: Sequence[dict[str, Any]],
+        self,
+        given: Given,
+        *,
+        programme: str,
+        town: str,
+        supervising_org: str,
+        coordinator_org: str | None,
+        entries: Sequence[dict[str, Any]],
     ) -> Aggregate:
         signed_on = day_of(given.at)
         if self.load(Memorandum, Memorandum.create_id(town, supervising_org, signed_on)):
@@ -180,7 +207,8 @@ class Supervision(Commands):
         self.register.town(programme, town)
         settings = self.register.programme(programme)["settings"]["memorandum"]
         return Memorandum.sign(
-            town=town, supervising_org=supervising_org,
+            town=town,
+            supervising_org=supervising_org,
             coordinator_org=coordinator_org or settings["coordinator_org_id"],
             entries=[(self.register.item(programme, entry["item"]), entry) for entry in entries],
             delegated=self.questions.separated_items(
@@ -190,7 +218,7 @@ class Supervision(Commands):
         )
 
     def flag_decision(self, given: Given, *, programme: str, decision: str) -> Aggregate | None:
-        """R131: compared with the holdings as now known, once they include what the decision rested on."""
+        """R131: against the holdings as now known, once they include what it rested on."""
         if flagged := self.load(Flag, Flag.create_id(decision)):
             return flagged
         found = self.database.dicts(DECISION, (decision,))
@@ -199,8 +227,11 @@ class Supervision(Commands):
         if self._behind(found[0]):
             return None
         holders = self.holdings.holders(
-            item=found[0]["item_id"], town=found[0]["place"], facet=found[0]["facet"],
-            at=found[0]["decided_at"], known_at=AS_NOW_KNOWN,
+            item=found[0]["item_id"],
+            town=found[0]["place"],
+            facet=found[0]["facet"],
+            at=found[0]["decided_at"],
+            known_at=AS_NOW_KNOWN,
         )
         recalls = self.database.dicts(
             "SELECT recall_id, effective_from FROM recall WHERE grant_id = %(grant_id)s"
@@ -222,8 +253,10 @@ class Supervision(Commands):
             raise refusals.unknown_notice(str(notice))
         reporting = self.register.programme(programme)["settings"]["reporting"]
         proposed.issue(
-            programme=programme, by=given.actor["org"],
-            issuer=reporting["overdue_notice_by_org_id"], on=day_of(given.at),
+            programme=programme,
+            by=given.actor["org"],
+            issuer=reporting["overdue_notice_by_org_id"],
+            on=day_of(given.at),
         )
         return proposed
 

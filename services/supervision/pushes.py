@@ -8,7 +8,7 @@ from shared.database import Database
 from shared.holidays import china
 
 # An approval of a separated item goes to the supervising department; the result of that department
-# goes back to the town and the granting department. The limit is the memorandum's that was in force.
+# goes back to the town and the granting department. The limit is that of the memorandum in force.
 EXPECTED = """
 WITH told AS (
   SELECT a.*, i.granting_org_id, i.supervising_org_id

@@ -1,7 +1,7 @@
 """What supervision is asked: who owes what, who is late, what lacked authority."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from shared.clock import day_of, end_of
 from shared.database import Database
 from shared.register.questions import Register
 
+FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
 _MOMENT = timedelta(microseconds=1)
 
 
@@ -60,17 +61,19 @@ class Questions:
         return sorted(rows, key=lambda row: str(row["due_at"]))
 
     def work_ledger(self, *, programme: str, on: date) -> dict[str, Any]:
-        """The ledger from what was recorded by the end of the day: asked later, it is the same (R190)."""
+        """The ledger from what was recorded by the end of the day; later it is the same (R190)."""
         rows = self._standing(programme, on, recorded_before=end_of(on))
         return {"programme": programme, "on": on.isoformat(), "rows": plain(rows)}
 
     def pushes(self, *, programme: str, state: str | None) -> list[dict[str, Any]]:
         """Pushes of both directions; ``due_at`` is null where no memorandum sets a limit."""
         self.register.jurisdiction(programme)
-        return [plain(row) for row in self.push_list.all(programme) if state in {None, row["state"]}]
+        return [
+            plain(row) for row in self.push_list.all(programme) if state in {None, row["state"]}
+        ]
 
     def memoranda(self, *, programme: str) -> list[dict[str, Any]]:
-        """Per town and supervising department: the separated items delegated, and what is signed (R150)."""
+        """Per town and supervising department: separated items delegated, and what is signed."""
         required = self.register.programme(programme)["settings"]["memorandum"]["required_when"]
         if required != "separated":
             return []
@@ -114,8 +117,8 @@ class Questions:
         """Decisions taken without authority, in the order in which they were found (R131)."""
         return plain(
             self.database.dicts(
-                "SELECT f.decision_id, f.programme_id, f.case_id, f.ground, f.grant_id, f.recall_id,"
-                " f.gap_seconds, f.flagged_at, a.item_id, a.town_id, a.org_id, a.decided_at"
+                "SELECT f.decision_id, f.programme_id, f.case_id, f.ground, f.grant_id,"
+                " f.recall_id, f.gap_seconds, f.flagged_at, a.item_id, a.town_id, a.org_id, a.decided_at"
                 " FROM flag f LEFT JOIN approval a USING (decision_id)"
                 " WHERE %(p)s IS NULL OR f.programme_id = %(p)s ORDER BY f.position",
                 {"p": programme},
@@ -133,14 +136,14 @@ class Questions:
             "  WHERE programme_id = %s AND superseded_by IS NULL AND effective_to IS NULL) h"
             " JOIN item i USING (item_id)"
             " JOIN mode m ON m.programme_id = h.programme_id AND m.mode = h.mode"
-            " WHERE m.policy ->> 'forward_to' IS NOT NULL AND NOT EXISTS (SELECT 1 FROM item_limit l"
-            "  WHERE l.item_id = h.item_id AND l.step = 'forward' AND l.town_id IN ('', h.town_id))"
+            " WHERE m.policy ->> 'forward_to' IS NOT NULL"
+            " AND NOT EXISTS (SELECT 1 FROM item_limit l WHERE l.item_id = h.item_id AND l.step = 'forward' AND l.town_id IN ('', h.town_id))"
             " ORDER BY i.seq, h.item_id, h.town_id",
             (programme,),
         )
 
     def late(self, *, programme: str, on: date) -> list[dict[str, Any]]:
-        """What a notice of that day names: what is still overdue, and what was finished late and not yet named."""
+        """What a notice of that day names: what is still owed, and what was met late and not named."""
         named = {
             obligation
             for (obligation,) in self.database.rows(
@@ -152,11 +155,12 @@ class Questions:
         return [
             row | {"obligation_id": str(row["obligation_id"])}
             for row in self._standing(programme, on)
-            if row["state"] == "overdue" or (row["state"] in LATE and row["obligation_id"] not in named)
+            if row["state"] == "overdue"
+            or (row["state"] in LATE and row["obligation_id"] not in named)
         ]
 
     def separated_items(self, *, programme: str, town: str, supervising_org: str) -> list[str]:
-        """The items delegated to the town that this department supervises and another one grants."""
+        """The items delegated to the town that this department supervises and another grants."""
         rows = self.database.rows(
             f"SELECT items FROM ({SEPARATED}) s WHERE town_id = %(town)s"
             " AND supervising_org_id = %(org)s",
@@ -165,13 +169,18 @@ class Questions:
         return list(rows[0][0]) if rows else []
 
     def due(self, *, programme: str | None, now: datetime) -> list[dict[str, Any]]:
-        """What is overdue at the instant and not recorded as such: ``door, field, what, programme, due_at``."""
+        """What is overdue at the instant and not recorded as such, oldest first.
+
+        Returns:
+            The ``door`` that records it, the ``field`` of its request and its value ``what``,
+            ``programme`` and ``due_at``.
+        """
         rows = self.database.dicts(
-            "SELECT 'declare_task_overdue' AS door, 'obligation' AS field, obligation_id::text AS what,"
-            "  programme_id AS programme, due_at FROM obligation o"
+            "SELECT 'declare_task_overdue' AS door, 'obligation' AS field,"
+            "  obligation_id::text AS what, programme_id AS programme, due_at FROM obligation o"
             " WHERE due_at <= %(now)s AND (%(p)s IS NULL OR programme_id = %(p)s)"
-            "  AND NOT EXISTS (SELECT 1 FROM obligation_history h WHERE h.obligation_id = o.obligation_id"
-            "   AND (h.type = 'supervision.TaskOverdue' OR (h.type = 'supervision.TaskCompleted'"
+            "  AND NOT EXISTS (SELECT 1 FROM obligation_history h"
+            "   WHERE h.obligation_id = o.obligation_id AND (h.type = 'supervision.TaskOverdue' OR (h.type = 'supervision.TaskCompleted'"
             "    AND (h.data ->> 'completed_at')::timestamptz < o.due_at)))"
             " UNION ALL"
             " SELECT 'declare_forward_overdue', 'case', case_id, programme_id, forward_due_at"
@@ -182,8 +191,13 @@ class Questions:
             {"now": now, "p": programme},
         )
         rows += [
-            {"door": "declare_push_overdue", "field": "push", "what": str(row["push_id"]),
-             "programme": row["programme_id"], "due_at": row["due_at"]}
+            {
+                "door": "declare_push_overdue",
+                "field": "push",
+                "what": str(row["push_id"]),
+                "programme": row["programme_id"],
+                "due_at": row["due_at"],
+            }
             for row in self.push_list.all(programme)
             if _push_missed(row, now) and row["overdue_at"] is None
         ]
@@ -201,11 +215,15 @@ class Questions:
         return [decision for (decision,) in rows]
 
     def _standing(
-        self, programme: str, on: date, *, unit: str | None = None,
+        self,
+        programme: str,
+        on: date,
+        *,
+        unit: str | None = None,
         recorded_before: datetime | None = None,
     ) -> list[dict[str, Any]]:
         self.register.jurisdiction(programme)
-        asked = {"p": programme, "unit": unit, "before": recorded_before or datetime.max}
+        asked = {"p": programme, "unit": unit, "before": recorded_before or FOREVER}
         rows = self.database.dicts(
             "SELECT * FROM obligation WHERE programme_id = %(p)s"
             " AND (%(unit)s IS NULL OR unit_id = %(unit)s) AND recorded_at < %(before)s"
@@ -226,7 +244,7 @@ class Questions:
             row["history"] = history[row["obligation_id"]]
             row["overdue_recorded"] = _recorded(row["history"], "TaskOverdue")
             row["overdue_withdrawn"] = _recorded(row["history"], "OverdueWithdrawn")
-            row |= standing(row, row["history"], on=on)
+            row.update(standing(row, row["history"], on=on))
         return rows
 
     def _names(self, programme: str) -> dict[str, str]:
@@ -242,8 +260,8 @@ class Questions:
 
     def _forwards_missed(self, programme: str, on: date) -> list[dict[str, Any]]:
         rows = self.database.dicts(
-            "SELECT case_id, item_id, town_id AS org_id, accepted_at, forward_due_at AS due_at, left_at"
-            " FROM accepted_case WHERE programme_id = %(p)s AND forward_due_at < %(end)s"
+            "SELECT case_id, item_id, town_id AS org_id, accepted_at, forward_due_at AS due_at,"
+            " left_at FROM accepted_case WHERE programme_id = %(p)s AND forward_due_at < %(end)s"
             " AND (left_at IS NULL OR left_at >= %(end)s) ORDER BY forward_due_at, case_id",
             {"p": programme, "end": end_of(on)},
         )
@@ -254,14 +272,16 @@ class Questions:
         return [
             row | {"org_id": row["owed_by_org_id"], "days_late": _late_on(row["due_at"], on)}
             for row in self.push_list.all(programme)
-            if row["due_at"] and row["due_at"] < end and (row["sent_at"] is None or row["sent_at"] >= end)
+            if row["due_at"]
+            and row["due_at"] < end
+            and (row["sent_at"] is None or row["sent_at"] >= end)
         ]
 
 
 # The separated items that each town holds now, by supervising department.
 SEPARATED = (
-    "SELECT h.town_id, i.supervising_org_id, array_agg(DISTINCT i.item_id ORDER BY i.item_id) AS items"
-    " FROM holding h JOIN item i USING (item_id) WHERE h.programme_id = %(programme)s"
+    "SELECT h.town_id, i.supervising_org_id,"
+    " array_agg(DISTINCT i.item_id ORDER BY i.item_id) AS items FROM holding h JOIN item i USING (item_id) WHERE h.programme_id = %(programme)s"
     " AND h.superseded_by IS NULL AND h.effective_to IS NULL"
     " AND i.supervising_org_id <> i.granting_org_id GROUP BY h.town_id, i.supervising_org_id"
 )
@@ -275,7 +295,8 @@ def _memo_state(row: Mapping[str, Any]) -> str:
 
 def _push_missed(row: Mapping[str, Any], now: datetime) -> bool:
     return (
-        row["due_at"] is not None and row["due_at"] <= now
+        row["due_at"] is not None
+        and row["due_at"] <= now
         and (row["sent_at"] is None or row["sent_at"] >= row["due_at"])
     )
 

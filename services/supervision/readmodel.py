@@ -47,14 +47,17 @@ def approved(at: cursor, fact: Fact) -> None:
         "INSERT INTO approval VALUES (%(decision_id)s, %(push)s, %(case_id)s, %(programme)s,"
         " %(item_id)s, %(town_id)s, %(facet)s, %(org_id)s, %(grant_id)s, %(grant_position)s,"
         " %(item_position)s, %(decided_at)s)",
-        fact.data | fact.data["authority"]
+        fact.data
+        | fact.data["authority"]
         | {"programme": fact.programme, "push": Push.of_approval(fact.data["decision_id"])},
     )
 
 
 @own.on("delegation.ItemRecalled")
 def recalled(at: cursor, fact: Fact) -> None:
-    at.execute("INSERT INTO recall VALUES (%(recall_id)s, %(grant_id)s, %(effective_from)s)", fact.data)
+    at.execute(
+        "INSERT INTO recall VALUES (%(recall_id)s, %(grant_id)s, %(effective_from)s)", fact.data
+    )
 
 
 @own.on("supervision.TaskAssigned")
@@ -64,8 +67,10 @@ def assigned(at: cursor, fact: Fact) -> None:
         "INSERT INTO obligation VALUES (%(obligation_id)s, %(programme_id)s, %(task_no)s, %(task)s,"
         " %(kind)s, %(unit_id)s, %(recipients)s, %(due_at)s, %(deadline_text)s, %(precision)s,"
         " %(deadlines)s, %(source)s, %(position)s, %(recorded_at)s)",
-        plain | {
-            "deadlines": json.dumps(plain["deadlines"]), "position": fact.position,
+        plain
+        | {
+            "deadlines": json.dumps(plain["deadlines"]),
+            "position": fact.position,
             "recorded_at": fact.recorded_at,
         },
     )
@@ -88,8 +93,15 @@ def withdrawn(at: cursor, fact: Fact) -> None:
 def _history(at: cursor, fact: Fact) -> None:
     at.execute(
         "INSERT INTO obligation_history VALUES (%s, %s, %s, %s, %s, %s, %s)",
-        (fact.position, fact.stream, fact.type, fact.id, fact.occurred_at, fact.recorded_at,
-         json.dumps(dump(fact.type, fact.data))),
+        (
+            fact.position,
+            fact.stream,
+            fact.type,
+            fact.id,
+            fact.occurred_at,
+            fact.recorded_at,
+            json.dumps(dump(fact.type, fact.data)),
+        ),
     )
 
 
@@ -113,7 +125,8 @@ def memorandum(at: cursor, fact: Fact) -> None:
         at.execute(
             "INSERT INTO boundary VALUES (%(memo_id)s, %(item_id)s, %(approval_duties)s,"
             " %(supervision_duties)s, %(value)s, %(unit)s)",
-            entry | (entry["push_limits"] or {"value": None, "unit": None})
+            entry
+            | (entry["push_limits"] or {"value": None, "unit": None})
             | {"memo_id": fact.data["memo_id"]},
         )
 
@@ -121,8 +134,8 @@ def memorandum(at: cursor, fact: Fact) -> None:
 @own.on("supervision.SupervisionRecordCollected")
 def record(at: cursor, fact: Fact) -> None:
     at.execute(
-        "INSERT INTO supervision_record VALUES (%(record_id)s, %(push)s, %(programme)s, %(case_id)s,"
-        " %(subject_ref)s, %(kind)s, %(source_org_id)s, %(ref)s, %(at)s)",
+        "INSERT INTO supervision_record VALUES (%(record_id)s, %(push)s, %(programme)s,"
+        " %(case_id)s, %(subject_ref)s, %(kind)s, %(source_org_id)s, %(ref)s, %(at)s)",
         fact.data | {"programme": fact.programme, "push": Push.of_result(fact.data["record_id"])},
     )
 
@@ -150,7 +163,7 @@ def push_overdue(at: cursor, fact: Fact) -> None:
 
 def _push(at: cursor, fact: Fact, column: str, value: Any) -> None:
     at.execute(
-        f"INSERT INTO push (push_id, {column}) VALUES (%(push)s, %(value)s)"  # noqa: S608 - own names
+        f"INSERT INTO push (push_id, {column}) VALUES (%(push)s, %(value)s)"
         f" ON CONFLICT (push_id) DO UPDATE SET {column} = %(value)s",
         {"push": fact.stream, "value": value},
     )
@@ -161,8 +174,11 @@ def flagged(at: cursor, fact: Fact) -> None:
     at.execute(
         "INSERT INTO flag VALUES (%(decision_id)s, %(programme)s, %(case_id)s, %(ground)s,"
         " %(grant_id)s, %(recall_id)s, %(gap_seconds)s, %(recorded_at)s, %(position)s)",
-        fact.data | {
-            "programme": fact.programme, "recorded_at": fact.recorded_at, "position": fact.position,
+        fact.data
+        | {
+            "programme": fact.programme,
+            "recorded_at": fact.recorded_at,
+            "position": fact.position,
         },
     )
 
@@ -175,8 +191,8 @@ def notice_proposed(at: cursor, fact: Fact) -> None:
     )
     for nth, line in enumerate(fact.data["lines"]):
         at.execute(
-            "INSERT INTO notice_line VALUES (%(notice_id)s, %(obligation_id)s, %(nth)s, %(unit_id)s,"
-            " %(task_no)s, %(days_late)s)",
+            "INSERT INTO notice_line VALUES (%(notice_id)s, %(obligation_id)s, %(nth)s,"
+            " %(unit_id)s, %(task_no)s, %(days_late)s)",
             line | {"notice_id": fact.data["notice_id"], "nth": nth},
         )
 

@@ -14,7 +14,9 @@ class SupervisionService:
 
     name = "supervision"
     commands = App(Supervision)
-    facts = Facts("supervision", from_=("catalog", "delegation", "cases", "supervision"), into=readmodel)
+    facts = Facts(
+        "supervision", from_=("catalog", "delegation", "cases", "supervision"), into=readmodel
+    )
 
     @rpc(expected_exceptions=(Refused, ValidationError))
     def do(self, door: str, request: dict, given: dict) -> dict:
@@ -28,7 +30,8 @@ class SupervisionService:
     def case_left(self, fact: Fact) -> None:
         """R118, R224: a forward in time that became known late withdraws the overdue."""
         self.commands.do(
-            "prove_forwarded", {"programme": fact.programme, "case": fact.data["case_id"]},
+            "prove_forwarded",
+            {"programme": fact.programme, "case": fact.data["case_id"]},
             fact.given("prove-forwarded"),
         )
 
@@ -49,7 +52,7 @@ class SupervisionService:
 
     @facts.on("delegation.ItemDelegated", "delegation.GrantCorrected")
     def granted(self, fact: Fact) -> None:
-        """R131, R222: decisions under a grant that is new here, or corrected, are checked against it."""
+        """R131, R222: decisions under a grant that is new here, or corrected, are checked."""
         self._check(fact, self.commands.questions.decisions(grant=fact.data["grant_id"]))
 
     @facts.on("delegation.PowerTransferred")
@@ -70,6 +73,7 @@ class SupervisionService:
     def _check(self, fact: Fact, decisions: list[str]) -> None:
         for decision in decisions:
             self.commands.do(
-                "flag_decision", {"programme": fact.programme, "decision": decision},
+                "flag_decision",
+                {"programme": fact.programme, "decision": decision},
                 fact.given(f"flag-decision:{decision}"),
             )

@@ -13,34 +13,50 @@ def _programme() -> Code:
 
 
 def _obligation() -> fields.UUID:
-    return fields.UUID(required=True, metadata={"description": "Obligation, as `obligations` lists it · 任务编号"})
+    return fields.UUID(
+        required=True, metadata={"description": "Obligation, as `obligations` lists it · 任务编号"}
+    )
 
 
 def _push() -> fields.UUID:
-    return fields.UUID(required=True, metadata={"description": "Push, as `pushes` lists it · 推送编号"})
+    return fields.UUID(
+        required=True, metadata={"description": "Push, as `pushes` lists it · 推送编号"}
+    )
 
 
 def _on() -> fields.Date:
-    return fields.Date(required=True, metadata={"description": "Day of the answer, Asia/Shanghai · 截至日期"})
+    return fields.Date(
+        required=True, metadata={"description": "Day of the answer, Asia/Shanghai · 截至日期"}
+    )
 
 
 class Boundary(Schema):
     """The boundary of duties for one item · 逐事项审管职责边界."""
 
     item = Code(required=True, metadata={"description": "Item · 事项"})
-    approval_duties = Code(load_default=None, allow_none=True, metadata={"description": "Reference to the text · 审批职责"})
+    approval_duties = Code(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Reference to the text · 审批职责"},
+    )
     supervision_duties = Code(
-        load_default=None, allow_none=True, metadata={"description": "Reference to the text · 监管职责"}
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Reference to the text · 监管职责"},
     )
     push_limit_days = fields.Integer(
-        load_default=None, allow_none=True, validate=validate.Range(min=1),
-        metadata={"description": "Working days for a push, either way; without it none is ever overdue · 推送时限（工作日）"},
+        load_default=None,
+        allow_none=True,
+        validate=validate.Range(min=1),
+        metadata={
+            "description": "Working days for a push; without it none is overdue · 推送时限（工作日）"
+        },
     )
 
 
 @command("supervision", "assign_obligations")
 class AssignObligations(Request):
-    """Make every task of the programme's table an obligation of each responsible unit · 分解任务."""
+    """Make every task of the table an obligation of each responsible unit · 分解任务."""
 
     programme = _programme()
 
@@ -65,11 +81,13 @@ class ReportTask(Request):
 
 @command("supervision", "complete_task")
 class CompleteTask(Request):
-    """Report an obligation met, at the instant of the act; in time, it withdraws an earlier overdue · 完成任务."""
+    """Report an obligation met, at the instant of the act · 完成任务."""
 
     programme = _programme()
     obligation = _obligation()
-    evidence_refs = fields.List(Code(), required=True, metadata={"description": "References · 佐证材料"})
+    evidence_refs = fields.List(
+        Code(), required=True, metadata={"description": "References · 佐证材料"}
+    )
 
 
 @command("supervision", "run_due")
@@ -77,9 +95,13 @@ class RunDue(Request):
     """Record everything that is overdue at an instant, each once · 到期检查."""
 
     programme = Code(
-        load_default=None, allow_none=True, metadata={"description": "One programme; without it all · 实施方案"}
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "One programme; without it all · 实施方案"},
     )
-    now = fields.AwareDateTime(required=True, metadata={"description": "Instant with zone · 检查时刻"})
+    now = fields.AwareDateTime(
+        required=True, metadata={"description": "Instant with zone · 检查时刻"}
+    )
 
 
 @command("supervision", "declare_task_overdue")
@@ -108,7 +130,7 @@ class DeclarePushOverdue(Request):
 
 @command("supervision", "prove_forwarded")
 class ProveForwarded(Request):
-    """Withdraw a forward overdue when the case turns out to have been forwarded in time · 撤销转递逾期."""
+    """Withdraw a forward overdue of a case that was forwarded in time · 撤销转递逾期."""
 
     programme = _programme()
     case = Code(required=True, metadata={"description": "Case · 办件"})
@@ -116,7 +138,7 @@ class ProveForwarded(Request):
 
 @command("supervision", "flag_decision")
 class FlagDecision(Request):
-    """Check a decision against who held the power when it was taken, and flag it if it did not · 复核审批权限."""
+    """Check who held the power when a decision was taken, and flag it if need be · 复核审批权限."""
 
     programme = _programme()
     decision = Code(required=True, metadata={"description": "Decision · 审批决定"})
@@ -128,13 +150,18 @@ class SignMemorandum(Request):
 
     programme = _programme()
     town = Code(required=True, metadata={"description": "Town · 镇街"})
-    supervising_org = Code(required=True, metadata={"description": "Supervising department · 监管部门"})
+    supervising_org = Code(
+        required=True, metadata={"description": "Supervising department · 监管部门"}
+    )
     coordinator_org = Code(
-        load_default=None, allow_none=True,
+        load_default=None,
+        allow_none=True,
         metadata={"description": "Coordinating department; without it the programme's · 协调部门"},
     )
     entries = fields.List(
-        fields.Nested(Boundary), required=True, validate=validate.Length(min=1),
+        fields.Nested(Boundary),
+        required=True,
+        validate=validate.Length(min=1),
         metadata={"description": "One entry per item · 逐事项边界"},
     )
 
@@ -161,10 +188,16 @@ class CollectRecord(Request):
 
     programme = _programme()
     source_org = Code(required=True, metadata={"description": "Supervising department · 监管部门"})
-    kind = Code(required=True, metadata={"description": "inspection, penalty, revocation … · 监管行为"})
-    subject_key = Code(required=True, metadata={"description": "Opaque key of the subject · 监管对象"})
+    kind = Code(
+        required=True, metadata={"description": "inspection, penalty, revocation … · 监管行为"}
+    )
+    subject_key = Code(
+        required=True, metadata={"description": "Opaque key of the subject · 监管对象"}
+    )
     ref = Code(required=True, metadata={"description": "Reference of the document · 文书编号"})
-    case = Code(load_default=None, allow_none=True, metadata={"description": "Case it concerns · 办件"})
+    case = Code(
+        load_default=None, allow_none=True, metadata={"description": "Case it concerns · 办件"}
+    )
 
 
 @command("supervision", "push_result")
@@ -178,7 +211,7 @@ class PushResult(Request):
 
 @command("supervision", "propose_notice")
 class ProposeNotice(Request):
-    """Compute which units missed which deadlines, as a notice for an official to issue · 拟制通报."""
+    """Compute who missed which deadline, as a notice for an official to issue · 拟制通报."""
 
     programme = _programme()
     on = _on()
@@ -199,7 +232,9 @@ class Obligations(Question):
     programme = _programme()
     unit = Code(load_default=None, allow_none=True, metadata={"description": "Unit · 责任单位"})
     state = fields.String(
-        load_default=None, allow_none=True, validate=validate.OneOf(OBLIGATION_STATES),
+        load_default=None,
+        allow_none=True,
+        validate=validate.OneOf(OBLIGATION_STATES),
         metadata={"description": "State · 状态"},
     )
     on = _on()
@@ -219,13 +254,16 @@ class Pushes(Question):
 
     programme = _programme()
     state = fields.String(
-        load_default=None, allow_none=True, validate=validate.OneOf(PUSH_STATES), metadata={"description": "State · 状态"}
+        load_default=None,
+        allow_none=True,
+        validate=validate.OneOf(PUSH_STATES),
+        metadata={"description": "State · 状态"},
     )
 
 
 @question("supervision", "memoranda")
 class Memoranda(Question):
-    """Pairs of town and supervising department that need a memorandum, with what is signed and missing · 备忘录清单."""
+    """Memoranda that towns and supervising departments need, signed or missing · 备忘录清单."""
 
     programme = _programme()
 
@@ -241,7 +279,11 @@ class Notice(Question):
 class Flags(Question):
     """Decisions taken without authority · 无权限审批标记."""
 
-    programme = Code(load_default=None, allow_none=True, metadata={"description": "One programme; without it all · 实施方案"})
+    programme = Code(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "One programme; without it all · 实施方案"},
+    )
 
 
 @question("supervision", "no_limit_set")

@@ -1,4 +1,4 @@
-"""Facts of the supervision service: obligations and their deadlines, memoranda and pushes, flags, notices."""
+"""Facts of the supervision service: obligations, memoranda and pushes, flags, notices."""
 
 from marshmallow import EXCLUDE, Schema, fields
 from marshmallow.validate import OneOf
@@ -41,7 +41,7 @@ class Limit(Schema):
 
 
 class BoundaryEntry(Schema):
-    """The boundary of duties for one item, 审管职责边界 (R151); ``push_limits`` is null where none was agreed."""
+    """The boundary of duties for one item (R151); ``push_limits`` is null where none was agreed."""
 
     item_id = _id()
     approval_duties = _id(allow_none=True)
@@ -92,7 +92,7 @@ class TaskReported(EventSchema):
 
 @contract("supervision.TaskCompleted")
 class TaskCompleted(EventSchema):
-    """The unit met its obligation; ``days_late`` is 0 in time and where no day is written (R191)."""
+    """The unit met its obligation; ``days_late`` is 0 in time or where no day is written (R191)."""
 
     obligation_id = _id()
     evidence_refs = _ids()
@@ -134,7 +134,7 @@ class ForwardOverdue(EventSchema):
 
 @contract("supervision.MemorandumSigned")
 class MemorandumSigned(EventSchema):
-    """Town and supervising department fixed their duties item by item, 审管衔接备忘录 (R150, R151)."""
+    """Town and supervising department fixed their duties per item, 审管衔接备忘录 (R150, R151)."""
 
     memo_id = _id()
     town_id = _id()
@@ -166,7 +166,7 @@ class ApprovalPushAcknowledged(EventSchema):
 
 @contract("supervision.SupervisionRecordCollected")
 class SupervisionRecordCollected(EventSchema):
-    """The supervising department did something about a subject: inspection, penalty, revocation (R152, R155)."""
+    """The supervising department acted on a subject: inspection, penalty, revocation (R155)."""
 
     record_id = _id()
     case_id = _id(allow_none=True)
@@ -191,7 +191,7 @@ class SupervisionResultPushed(EventSchema):
 
 @contract("supervision.PushOverdue")
 class PushOverdue(EventSchema):
-    """A push agreed in a memorandum was not sent in time; charged to the side that owes it, once (R152)."""
+    """A push was not sent in the agreed time; charged to the side that owes it, once (R152)."""
 
     push_id = _id()
     owed_by_org_id = _id()
@@ -200,7 +200,7 @@ class PushOverdue(EventSchema):
 
 @contract("supervision.IssuedWithoutAuthorityFlagged")
 class IssuedWithoutAuthorityFlagged(EventSchema):
-    """A decision whose organ did not hold the power when it decided; it stays, and is looked into (R131).
+    """A decision whose organ did not hold the power; it stays, and is looked into (R131).
 
     ``gap_seconds`` from the end of the power to the decision; null where it never held it.
     """

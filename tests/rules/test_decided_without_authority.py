@@ -40,8 +40,12 @@ def test_a_recall_that_arrives_after_the_decision_flags_it_with_the_gap(entruste
     (flagged,) = entrusted.facts("supervision", "IssuedWithoutAuthorityFlagged")
     assert before == []
     assert flagged.data == {
-        "decision_id": "d-1", "case_id": "case-d-1", "ground": "recalled",
-        "grant_id": grant_id("g-12"), "recall_id": "recall-g-12", "gap_seconds": 9 * 3600,
+        "decision_id": "d-1",
+        "case_id": "case-d-1",
+        "ground": "recalled",
+        "grant_id": grant_id("g-12"),
+        "recall_id": "recall-g-12",
+        "gap_seconds": 9 * 3600,
     }
 
 
@@ -76,7 +80,9 @@ def test_a_decision_at_the_very_instant_of_the_recall_is_flagged(entrusted):
 
 @pytest.mark.rule("R131")
 def test_the_department_decides_by_its_own_power_before_and_after(entrusted):
-    approve(entrusted, "d-1", "2024-03-02T09:00:00+08:00", by=APPROVALS, grant=None, grant_position=None)
+    approve(
+        entrusted, "d-1", "2024-03-02T09:00:00+08:00", by=APPROVALS, grant=None, grant_position=None
+    )
 
     recall(entrusted, "2024-03-02T09:05:00+08:00")
 
@@ -87,7 +93,12 @@ def test_the_department_decides_by_its_own_power_before_and_after(entrusted):
 def test_a_decision_that_overtakes_its_grant_is_checked_when_the_grant_arrives(office: Office):
     office.knows("MD2023")
     office.tell_approved(
-        "d-1", item="MD23-12", town=WANGHAOTUN, by=WANGHAOTUN, at="2023-09-02T09:00:00+08:00", grant="g-12"
+        "d-1",
+        item="MD23-12",
+        town=WANGHAOTUN,
+        by=WANGHAOTUN,
+        at="2023-09-02T09:00:00+08:00",
+        grant="g-12",
     )
     office.settle()
 
@@ -99,7 +110,9 @@ def test_a_decision_that_overtakes_its_grant_is_checked_when_the_grant_arrives(o
 
 @pytest.mark.rule("R131")
 def test_an_organ_that_never_held_the_power_is_flagged(entrusted):
-    approve(entrusted, "d-1", "2023-10-09T09:00:00+08:00", by="MD2023-TOWN-01", town="MD2023-TOWN-01")
+    approve(
+        entrusted, "d-1", "2023-10-09T09:00:00+08:00", by="MD2023-TOWN-01", town="MD2023-TOWN-01"
+    )
 
     (flag,) = entrusted.ask("supervision", "flags", {"programme": "MD2023"})
     assert (flag["ground"], flag["gap_seconds"]) == ("not_held", None)
@@ -112,8 +125,13 @@ def test_a_corrected_grant_lists_the_decisions_taken_before_its_true_beginning(e
 
     entrusted.tell(
         "delegation.GrantCorrected",
-        {"grant_id": grant_id("g-12"), "field": "effective_from", "reason": "误录",
-         "old": "2023-08-31T16:00:00+00:00", "new": "2023-09-02T16:00:00+00:00"},
+        {
+            "grant_id": grant_id("g-12"),
+            "field": "effective_from",
+            "reason": "误录",
+            "old": "2023-08-31T16:00:00+00:00",
+            "new": "2023-09-02T16:00:00+00:00",
+        },
         at="2023-09-10T09:00:00+08:00",
     )
     entrusted.settle()
@@ -126,18 +144,39 @@ def test_a_corrected_grant_lists_the_decisions_taken_before_its_true_beginning(e
 def test_the_former_department_decides_nothing_after_the_transfer(office: Office):
     office.knows("GZ2020")
     office.tell_approved(
-        "d-1", item="GZ20-001", town=None, by="GZ2020-UNIT-15-ORG-01", grant=None, grant_position=None,
-        at="2021-04-10T09:00:00+08:00", programme="GZ2020",
+        "d-1",
+        item="GZ20-001",
+        town=None,
+        by="GZ2020-UNIT-15-ORG-01",
+        grant=None,
+        grant_position=None,
+        at="2021-04-10T09:00:00+08:00",
+        programme="GZ2020",
     )
-    facet = {"facet": "decide", "org_id": "GZ2020-UNIT-15-BUREAU", "capacity": "own",
-             "filed_at": "bureau", "cross_town": "any"}
+    facet = {
+        "facet": "decide",
+        "org_id": "GZ2020-UNIT-15-BUREAU",
+        "capacity": "own",
+        "filed_at": "bureau",
+        "cross_town": "any",
+    }
 
-    office.tell("delegation.PowerTransferred", {
-        "transfer_id": grant_id("t-1"), "unit_id": "GZ2020-UNIT-15", "item_id": "GZ20-001",
-        "from_org_id": "GZ2020-UNIT-15-ORG-01", "to_org_id": "GZ2020-UNIT-15-BUREAU",
-        "agreement_id": "a-1", "transfer_at": instant("2021-04-01T00:00:00+08:00"),
-        "exclusive": True, "facets": [facet],
-    }, at="2021-04-12T09:00:00+08:00", programme="GZ2020")
+    office.tell(
+        "delegation.PowerTransferred",
+        {
+            "transfer_id": grant_id("t-1"),
+            "unit_id": "GZ2020-UNIT-15",
+            "item_id": "GZ20-001",
+            "from_org_id": "GZ2020-UNIT-15-ORG-01",
+            "to_org_id": "GZ2020-UNIT-15-BUREAU",
+            "agreement_id": "a-1",
+            "transfer_at": instant("2021-04-01T00:00:00+08:00"),
+            "exclusive": True,
+            "facets": [facet],
+        },
+        at="2021-04-12T09:00:00+08:00",
+        programme="GZ2020",
+    )
     office.settle()
 
     (flag,) = office.ask("supervision", "flags", {"programme": "GZ2020"})

@@ -14,10 +14,14 @@ WEDNESDAY_END = "2023-07-06T00:00:00+08:00"
 
 @pytest.fixture
 def timber(office: Office) -> Office:
-    """MD23-30 林木采伐许可证核发, accepted in 黄堽镇 on Monday with a forward limit of two working days."""
+    """MD23-30 林木采伐许可证核发, accepted in 黄堽镇 on Monday, to forward in two working days."""
     office.knows("MD2023")
     office.tell_case_accepted(
-        "c-1", item="MD23-30", town=HUANGGANG, mode="entrusted_acceptance", at=MONDAY_9,
+        "c-1",
+        item="MD23-30",
+        town=HUANGGANG,
+        mode="entrusted_acceptance",
+        at=MONDAY_9,
         forward_due=WEDNESDAY_END,
     )
     return office
@@ -30,13 +34,17 @@ def run(office: Office, now: str) -> None:
 
 @pytest.mark.rule("R061")
 @pytest.mark.rule("R118")
-def test_a_case_not_forwarded_by_the_end_of_wednesday_is_overdue_once_and_charged_to_the_town(timber):
+def test_a_case_not_forwarded_by_the_end_of_wednesday_is_overdue_once_and_charged_to_the_town(
+    timber,
+):
     run(timber, WEDNESDAY_END)
     run(timber, "2023-07-06T08:00:00+08:00")
 
     (overdue,) = timber.facts("supervision", "ForwardOverdue")
     assert overdue.data == {
-        "case_id": "c-1", "org_id": HUANGGANG, "due_at": instant(WEDNESDAY_END),
+        "case_id": "c-1",
+        "org_id": HUANGGANG,
+        "due_at": instant(WEDNESDAY_END),
     }
 
 
@@ -98,15 +106,30 @@ def test_an_open_case_stands_in_the_overdue_list_with_its_days(timber):
 def test_without_a_limit_there_is_no_overdue_and_the_item_is_listed(office: Office):
     office.knows("ST2021")
     office.tell_delegated(
-        "g-5", item="ST21-05", town="ST2021-TOWN-02", at="2021-07-01T00:00:00+08:00",
-        mode="window_forward", decides="ST2021-ORG-05", programme="ST2021",
+        "g-5",
+        item="ST21-05",
+        town="ST2021-TOWN-02",
+        at="2021-07-01T00:00:00+08:00",
+        mode="window_forward",
+        decides="ST2021-ORG-05",
+        programme="ST2021",
     )
     office.tell_case_accepted(
-        "c-2", item="ST21-05", town="ST2021-TOWN-02", mode="window_forward",
-        at="2021-07-05T09:00:00+08:00", forward_due=None, programme="ST2021",
+        "c-2",
+        item="ST21-05",
+        town="ST2021-TOWN-02",
+        mode="window_forward",
+        at="2021-07-05T09:00:00+08:00",
+        forward_due=None,
+        programme="ST2021",
     )
 
-    office.do("supervision", "run_due", {"now": "2021-12-31T00:00:00+08:00"}, at="2021-12-31T00:00:00+08:00")
+    office.do(
+        "supervision",
+        "run_due",
+        {"now": "2021-12-31T00:00:00+08:00"},
+        at="2021-12-31T00:00:00+08:00",
+    )
     listed = office.ask("supervision", "no_limit_set", {"programme": "ST2021"})
 
     assert office.facts("supervision", "ForwardOverdue") == []
@@ -118,12 +141,22 @@ def test_without_a_limit_there_is_no_overdue_and_the_item_is_listed(office: Offi
 @pytest.mark.rule("R118")
 def test_an_item_with_a_limit_is_not_listed(timber):
     timber.tell_delegated(
-        "g-1", item="MD23-30", town=HUANGGANG, at="2023-06-01T00:00:00+08:00",
-        mode="entrusted_acceptance", decides=APPROVALS,
+        "g-1",
+        item="MD23-30",
+        town=HUANGGANG,
+        at="2023-06-01T00:00:00+08:00",
+        mode="entrusted_acceptance",
+        decides=APPROVALS,
     )
     timber.tell(
         "catalog.ItemTimeLimitSet",
-        {"item_id": "MD23-30", "town_id": None, "step": "forward", "value": 2, "unit": "working_day"},
+        {
+            "item_id": "MD23-30",
+            "town_id": None,
+            "step": "forward",
+            "value": 2,
+            "unit": "working_day",
+        },
         at="2023-06-01T09:00:00+08:00",
     )
 

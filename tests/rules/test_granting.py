@@ -17,11 +17,11 @@ XIJI = "ST2021-TOWN-01"
 ANY = date(2023, 7, 1)
 
 
-def asked(programme, item, town, mode, **more):
-    rows = notice(programme)
+def asked(code, item_code, town_code, mode, **more):
+    rows = notice(code)
     return Grant.delegate(**({
-        "programme": rows.programme, "town": rows.town(town), "item": rows.item(item), "mode": mode, "scope": [],
-        "effective_from": ANY, "named": None, "known": OnRecord(), "ordinal": 0,
+        "programme": rows.programme, "town": rows.town(town_code), "item": rows.item(item_code), "mode": mode,
+        "scope": [], "effective_from": ANY, "named": None, "known": OnRecord(), "ordinal": 0,
     } | more))
 
 

@@ -1,4 +1,4 @@
-"""Memoranda between town and supervising department, and what they push to each other (R150-R152)."""
+"""Memoranda of town and supervising department, and what they push to each other (R150-R152)."""
 
 import pytest
 
@@ -9,7 +9,10 @@ from tests.office import Office
 pytest_plugins = ("tests.office",)
 
 XIAOLIU, MARKET, FARMING, APPROVALS = (
-    "MD2023-TOWN-14", "MD2023-ORG-20", "MD2023-ORG-16", "MD2023-ORG-19"
+    "MD2023-TOWN-14",
+    "MD2023-ORG-20",
+    "MD2023-ORG-16",
+    "MD2023-ORG-19",
 )
 MONDAY = "2023-07-03T10:00:00+08:00"
 THURSDAY_END = "2023-07-07T00:00:00+08:00"
@@ -28,9 +31,11 @@ def food(office: Office) -> Office:
 
 def sign(office: Office, entries: list, org: str = MARKET) -> None:
     office.do(
-        "supervision", "sign_memorandum",
+        "supervision",
+        "sign_memorandum",
         {"programme": "MD2023", "town": XIAOLIU, "supervising_org": org, "entries": entries},
-        at="2023-06-02T09:00:00+08:00", actor=XIAOLIU,
+        at="2023-06-02T09:00:00+08:00",
+        actor=XIAOLIU,
     )
 
 
@@ -83,10 +88,18 @@ def test_a_push_is_sent_acknowledged_and_no_longer_owed(food):
 @pytest.mark.rule("R152")
 def test_a_supervision_result_is_owed_by_the_supervising_department(food):
     food.do(
-        "supervision", "collect_record",
-        {"programme": "MD2023", "source_org": MARKET, "kind": "revocation", "subject_key": "sk-1",
-         "ref": "吊销〔2023〕1号", "case": "case-d-1"},
-        at="2023-08-07T10:00:00+08:00", actor=MARKET,
+        "supervision",
+        "collect_record",
+        {
+            "programme": "MD2023",
+            "source_org": MARKET,
+            "kind": "revocation",
+            "subject_key": "sk-1",
+            "ref": "吊销〔2023〕1号",
+            "case": "case-d-1",
+        },
+        at="2023-08-07T10:00:00+08:00",
+        actor=MARKET,
     )
     food.settle()
     (result,) = [push for push in pushes(food) if push["direction"] == "result"]
@@ -101,17 +114,28 @@ def test_a_supervision_result_is_owed_by_the_supervising_department(food):
 @pytest.mark.rule("R152")
 def test_a_supervision_result_goes_to_the_town_and_the_granting_department(food):
     food.do(
-        "supervision", "collect_record",
-        {"programme": "MD2023", "source_org": MARKET, "kind": "revocation", "subject_key": "sk-1",
-         "ref": "吊销〔2023〕1号", "case": "case-d-1"}, at="2023-08-07T10:00:00+08:00", actor=MARKET,
+        "supervision",
+        "collect_record",
+        {
+            "programme": "MD2023",
+            "source_org": MARKET,
+            "kind": "revocation",
+            "subject_key": "sk-1",
+            "ref": "吊销〔2023〕1号",
+            "case": "case-d-1",
+        },
+        at="2023-08-07T10:00:00+08:00",
+        actor=MARKET,
     )
     food.settle()
     (result,) = [push for push in pushes(food) if push["direction"] == "result"]
 
     food.do(
-        "supervision", "push_result",
+        "supervision",
+        "push_result",
         {"programme": "MD2023", "push": result["push_id"], "result": "吊销〔2023〕1号"},
-        at="2023-08-08T10:00:00+08:00", actor=MARKET,
+        at="2023-08-08T10:00:00+08:00",
+        actor=MARKET,
     )
 
     (pushed,) = food.facts("supervision", "SupervisionResultPushed")
@@ -148,7 +172,13 @@ def test_an_approval_by_the_department_is_owed_by_the_department(office: Office)
     office.knows("MD2023")
 
     office.tell_approved(
-        "d-1", item="MD23-30", town=XIAOLIU, by=APPROVALS, at=MONDAY, grant=None, grant_position=None
+        "d-1",
+        item="MD23-30",
+        town=XIAOLIU,
+        by=APPROVALS,
+        at=MONDAY,
+        grant=None,
+        grant_position=None,
     )
 
     (push,) = pushes(office)
@@ -156,7 +186,9 @@ def test_an_approval_by_the_department_is_owed_by_the_department(office: Office)
 
 
 @pytest.mark.rule("R150")
-def test_every_town_owes_a_memorandum_to_each_department_that_supervises_what_another_grants(office):
+def test_every_town_owes_a_memorandum_to_each_department_that_supervises_what_another_grants(
+    office,
+):
     office.knows("MD2023")
     for item in ("MD23-04", "MD23-05", "MD23-30", "MD23-38"):
         office.tell_delegated(f"g-{item}", item=item, town=XIAOLIU, at="2023-06-01T00:00:00+08:00")

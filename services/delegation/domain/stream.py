@@ -22,7 +22,7 @@ class Recorded(Aggregate.Created):
         return CanMutateAggregate.mutate(self, aggregate)
 
 
-def record(kind: type[A], before: A | None, stream: UUID, event: type[Any], **fields: Any) -> A:
+def record(kind: type[A], before: A | None, stream: UUID, event: type[Any], /, **fields: Any) -> A:
     """*before* with one more event, or a new history that begins with it."""
     if before is None:
         return kind._create(event, id=stream, **fields)  # noqa: SLF001 - the library's own way in

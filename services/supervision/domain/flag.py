@@ -1,4 +1,4 @@
-"""A decision whose organ did not hold the power when it decided: check locally, detect globally, never erase (R131)."""
+"""A decision without authority: check locally, detect globally, never erase (R131)."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -25,27 +25,43 @@ class Flag(Aggregate):
 
     @classmethod
     def check(
-        cls, decision: Mapping[str, Any], *, holders: Sequence[Mapping[str, Any]], recall: Mapping[str, Any] | None
+        cls,
+        decision: Mapping[str, Any],
+        *,
+        holders: Sequence[Mapping[str, Any]],
+        recall: Mapping[str, Any] | None,
     ) -> "Flag | None":
         """Flag a decision unless its organ held the facet it acted under when it decided.
 
         Args:
-            decision: ``decision_id, case_id, decided_at, grant_id, org_id`` of the pinned authority.
+            decision: ``decision_id, case_id, decided_at``; ``grant_id, org_id`` of its authority.
             holders: who held that facet at that instant, as known now.
-            recall: what ended the grant at or before that instant: ``recall_id, effective_from``; else None.
+            recall: ``recall_id, effective_from`` of what ended the grant by then; else None.
         """
         if any(holder["org_id"] == decision["org_id"] for holder in holders):
             return None
-        gap = int((decision["decided_at"] - recall["effective_from"]).total_seconds()) if recall else None
+        gap = (
+            int((decision["decided_at"] - recall["effective_from"]).total_seconds())
+            if recall
+            else None
+        )
         return cls(
-            decision_id=decision["decision_id"], case_id=decision["case_id"],
-            ground="recalled" if recall else "not_held", grant_id=decision["grant_id"],
-            recall_id=recall["recall_id"] if recall else None, gap_seconds=gap,
+            decision_id=decision["decision_id"],
+            case_id=decision["case_id"],
+            ground="recalled" if recall else "not_held",
+            grant_id=decision["grant_id"],
+            recall_id=recall["recall_id"] if recall else None,
+            gap_seconds=gap,
         )
 
     @event(IssuedWithoutAuthorityFlagged)
     def __init__(
-        self, decision_id: str, case_id: str, ground: str, grant_id: str | None, recall_id: str | None,
+        self,
+        decision_id: str,
+        case_id: str,
+        ground: str,
+        grant_id: str | None,
+        recall_id: str | None,
         gap_seconds: int | None,
     ) -> None:
         self.ground = ground

@@ -23,13 +23,19 @@ class Forwarding(Owed):
 
     @classmethod
     def declare_overdue(
-        cls, *, case: str, town: str, due_at: datetime | None, left_at: datetime | None, at: datetime
+        cls,
+        *,
+        case: str,
+        town: str,
+        due_at: datetime | None,
+        left_at: datetime | None,
+        at: datetime,
     ) -> "Forwarding":
         """Charge the town with a case that had not left it when the limit ended.
 
         Args:
             due_at: end of the forward limit, None where nobody set one.
-            left_at: when the case was forwarded, handed up or withdrawn, by its own time and not by delivery.
+            left_at: when the case was forwarded, handed up or withdrawn; not when that was told.
         """
         missed = must_be_overdue(case, due_at=due_at, done_at=left_at, at=at)
         return cls(case_id=case, org_id=town, due_at=missed)

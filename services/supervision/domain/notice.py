@@ -1,4 +1,4 @@
-"""A notice of units that missed a deadline, 通报: the system proposes, an official issues (R193)."""
+"""A notice of units that missed a deadline: the system proposes, an official issues (R193)."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -42,11 +42,19 @@ class Notice(Aggregate):
         """
         if not late:
             raise refusals.nobody_overdue(programme, on)
-        lines = [{key: one[key] for key in ("obligation_id", "unit_id", "task_no", "days_late")} for one in late]
+        lines = [
+            {key: one[key] for key in ("obligation_id", "unit_id", "task_no", "days_late")}
+            for one in late
+        ]
         return cls._create(
-            cls.NoticeProposed, id=cls.create_id(programme, on), notice_id=str(cls.create_id(programme, on)),
-            kind="criticism", on=on, unit_ids=sorted({line["unit_id"] for line in lines}),
-            obligation_ids=[line["obligation_id"] for line in lines], lines=lines,
+            cls.NoticeProposed,
+            id=cls.create_id(programme, on),
+            notice_id=str(cls.create_id(programme, on)),
+            kind="criticism",
+            on=on,
+            unit_ids=sorted({line["unit_id"] for line in lines}),
+            obligation_ids=[line["obligation_id"] for line in lines],
+            lines=lines,
         )
 
     def issue(self, *, programme: str, by: str, issuer: str | None, on: date) -> None:
@@ -57,16 +65,29 @@ class Notice(Aggregate):
             raise refusals.not_the_issuing_office(by, issuer)
         if self.issued_on is not None:
             raise refusals.already_issued(str(self.id), self.issued_on)
-        self._issued(notice_id=str(self.id), kind=self.kind, issuer_org_id=by, unit_ids=self.units, issued_on=on)
+        self._issued(
+            notice_id=str(self.id),
+            kind=self.kind,
+            issuer_org_id=by,
+            unit_ids=self.units,
+            issued_on=on,
+        )
 
     @event(NoticeProposed)
     def __init__(
-        self, notice_id: str, kind: str, on: date, unit_ids: list[str], obligation_ids: list[str],
+        self,
+        notice_id: str,
+        kind: str,
+        on: date,
+        unit_ids: list[str],
+        obligation_ids: list[str],
         lines: list[dict[str, Any]],
     ) -> None:
         self.kind, self.units = kind, unit_ids
         self.issued_on: date | None = None
 
     @event(NoticeIssued)
-    def _issued(self, notice_id: str, kind: str, issuer_org_id: str, unit_ids: list[str], issued_on: date) -> None:
+    def _issued(
+        self, notice_id: str, kind: str, issuer_org_id: str, unit_ids: list[str], issued_on: date
+    ) -> None:
         self.issued_on = issued_on

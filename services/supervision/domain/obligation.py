@@ -81,8 +81,8 @@ class Obligation(Owed):
         """Assign a task of the programme's table to one of its units.
 
         Args:
-            row: of the table: task_no, task, kind, units, recipients, due_on, deadline_text, precision,
-                source, other_deadlines.
+            row: of the table: task_no, task, kind, units, recipients, due_on, deadline_text,
+                precision, source, other_deadlines.
             deadlines: the programme's settings ``inclusive`` and ``binding_source``.
         """
         if unit not in row["units"]:
@@ -91,10 +91,18 @@ class Obligation(Owed):
         binding = next((one["date"] for one in written if one["binding"]), None)
         due = by_day(binding, inclusive=deadlines["inclusive"])
         return cls(
-            obligation_id=str(cls.create_id(programme, row["task_no"], unit)), programme_id=programme,
-            task_no=row["task_no"], task=row["task"], kind=KINDS[row["kind"]], unit_id=unit,
-            recipients=list(row["recipients"]), due_at=due.due_at if due else None,
-            deadline_text=row["deadline_text"], precision=row["precision"], deadlines=written, source="notice",
+            obligation_id=str(cls.create_id(programme, row["task_no"], unit)),
+            programme_id=programme,
+            task_no=row["task_no"],
+            task=row["task"],
+            kind=KINDS[row["kind"]],
+            unit_id=unit,
+            recipients=list(row["recipients"]),
+            due_at=due.due_at if due else None,
+            deadline_text=row["deadline_text"],
+            precision=row["precision"],
+            deadlines=written,
+            source="notice",
         )
 
     def report(self, *, by: str, text_ref: str, at: datetime) -> None:
@@ -102,15 +110,19 @@ class Obligation(Owed):
         self._must_be_open()
         self._reported(obligation_id=str(self.id), by_org_id=by, text_ref=text_ref, at=at)
 
-    def complete(self, *, evidence_refs: list[str], at: datetime, overdue_event: str | None) -> None:
-        """Meet the obligation at the instant *at*; in time, it withdraws an overdue recorded before (R224).
+    def complete(
+        self, *, evidence_refs: list[str], at: datetime, overdue_event: str | None
+    ) -> None:
+        """Meet the obligation at the instant *at*; in time, it withdraws an earlier overdue (R224).
 
         Args:
             overdue_event: id of the fact that recorded this obligation as overdue, if one did.
         """
         self._must_be_open()
         late = days_late(self.due_at, at) if self.due_at else 0
-        self._completed(obligation_id=str(self.id), evidence_refs=evidence_refs, completed_at=at, days_late=late)
+        self._completed(
+            obligation_id=str(self.id), evidence_refs=evidence_refs, completed_at=at, days_late=late
+        )
         if overdue_event and self.is_overdue and not late:
             self.withdraw(overdue_event=overdue_event, done_at=at)
 
@@ -120,7 +132,11 @@ class Obligation(Owed):
             return
         due_at = must_be_overdue(str(self.id), due_at=self.due_at, done_at=self.completed_at, at=at)
         self._overdue(
-            obligation_id=str(self.id), unit_id=self.unit, task_no=self.task_no, kind=self.kind, due_at=due_at
+            obligation_id=str(self.id),
+            unit_id=self.unit,
+            task_no=self.task_no,
+            kind=self.kind,
+            due_at=due_at,
         )
 
     def _must_be_open(self) -> None:
@@ -129,9 +145,19 @@ class Obligation(Owed):
 
     @event(TaskAssigned)
     def __init__(
-        self, obligation_id: str, programme_id: str, task_no: str, task: str, kind: str, unit_id: str,
-        recipients: list[str], due_at: datetime | None, deadline_text: str | None, precision: str,
-        deadlines: list[dict[str, Any]], source: str,
+        self,
+        obligation_id: str,
+        programme_id: str,
+        task_no: str,
+        task: str,
+        kind: str,
+        unit_id: str,
+        recipients: list[str],
+        due_at: datetime | None,
+        deadline_text: str | None,
+        precision: str,
+        deadlines: list[dict[str, Any]],
+        source: str,
     ) -> None:
         self.task_no, self.kind, self.unit, self.due_at = task_no, kind, unit_id, due_at
         self.completed_at: datetime | None = None
@@ -147,5 +173,7 @@ class Obligation(Owed):
         self.completed_at = completed_at
 
     @event(TaskOverdue)
-    def _overdue(self, obligation_id: str, unit_id: str, task_no: str, kind: str, due_at: datetime) -> None:
+    def _overdue(
+        self, obligation_id: str, unit_id: str, task_no: str, kind: str, due_at: datetime
+    ) -> None:
         self.is_overdue = True

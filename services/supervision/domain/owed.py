@@ -1,4 +1,4 @@
-"""Something owed by an instant: overdue once, and withdrawn on late proof of a timely act (R224)."""
+"""Something owed by an instant: overdue once, withdrawn on late proof of a timely act (R224)."""
 
 from datetime import datetime
 
@@ -23,7 +23,8 @@ class Owed(Aggregate):
     def withdraw(self, *, overdue_event: str, done_at: datetime) -> None:
         """Withdraw the overdue fact: the act was in time and only became known late."""
         self._withdrawn(
-            obligation_id=str(self.id), overdue_event_id=overdue_event,
+            obligation_id=str(self.id),
+            overdue_event_id=overdue_event,
             reason=f"occurred_at {done_at.isoformat()} is before the deadline",
         )
 
@@ -32,7 +33,9 @@ class Owed(Aggregate):
         self.is_overdue = False
 
 
-def must_be_overdue(what: str, *, due_at: datetime | None, done_at: datetime | None, at: datetime) -> datetime:
+def must_be_overdue(
+    what: str, *, due_at: datetime | None, done_at: datetime | None, at: datetime
+) -> datetime:
     """The deadline that has been missed at the instant *at*.
 
     Raises:

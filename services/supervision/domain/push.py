@@ -1,6 +1,6 @@
-"""One piece of information owed to the other side: an approval one way, a supervision result the other (R152)."""
+"""Information owed to the other side: approvals one way, supervision results the other (R152)."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, cast
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -11,15 +11,17 @@ from services.supervision.domain.owed import Owed, must_be_overdue
 
 
 class Opening(Aggregate.Event):
-    """An event that may be the first of a push's stream or a later one: sent first, or overdue first."""
+    """An event that may be the first of a push's stream or a later one: sent or overdue first."""
 
     def mutate(self, aggregate: Any) -> Any:
         """Apply to the push; to one of which nothing is recorded yet, where there is none."""
-        return super().mutate(aggregate if aggregate is not None else Push.expected(self.originator_id))
+        return super().mutate(
+            aggregate if aggregate is not None else Push.expected(self.originator_id)
+        )
 
 
 class Push(Owed):
-    """A push in one direction. It is expected from the approval or the record on, before anything is recorded here."""
+    """A push in one direction; expected since the approval or record, before anything is here."""
 
     class ApprovalPushed(Opening):
         push_id: str
@@ -63,27 +65,51 @@ class Push(Owed):
     def expected(cls, push: UUID) -> "Push":
         """A push of which nothing is recorded yet, version 0."""
         blank = cls.__new__(cls)
-        blank.__base_init__(push, 0, datetime.min)
+        blank.__base_init__(push, 0, datetime.min.replace(tzinfo=UTC))
         return blank
 
     def send_approval(
-        self, *, case: str, from_org: str, to_org: str, due_at: datetime | None, at: datetime, overdue_event: str | None
+        self,
+        *,
+        case: str,
+        from_org: str,
+        to_org: str,
+        due_at: datetime | None,
+        at: datetime,
+        overdue_event: str | None,
     ) -> None:
         """Tell the supervising department of an approval."""
         self._must_be_unsent()
         self._approval_pushed(
-            push_id=str(self.id), case_id=case, from_org_id=from_org, to_org_id=to_org, due_at=due_at, sent_at=at
+            push_id=str(self.id),
+            case_id=case,
+            from_org_id=from_org,
+            to_org_id=to_org,
+            due_at=due_at,
+            sent_at=at,
         )
         self._prove(due_at=due_at, overdue_event=overdue_event)
 
     def send_result(
-        self, *, case: str | None, subject: str, result: str, to_orgs: list[str], due_at: datetime | None, at: datetime,
+        self,
+        *,
+        case: str | None,
+        subject: str,
+        result: str,
+        to_orgs: list[str],
+        due_at: datetime | None,
+        at: datetime,
         overdue_event: str | None,
     ) -> None:
         """Tell town and granting department of a supervision result."""
         self._must_be_unsent()
         self._result_pushed(
-            push_id=str(self.id), case_id=case, subject_ref=subject, result=result, to_org_ids=to_orgs, at=at
+            push_id=str(self.id),
+            case_id=case,
+            subject_ref=subject,
+            result=result,
+            to_org_ids=to_orgs,
+            at=at,
         )
         self._prove(due_at=due_at, overdue_event=overdue_event)
 
@@ -96,7 +122,7 @@ class Push(Owed):
         self._acknowledged(push_id=str(self.id), at=at)
 
     def declare_overdue(self, *, owed_by: str, due_at: datetime | None, at: datetime) -> None:
-        """Charge the side that owes the push, once; a push without an agreed limit is never overdue."""
+        """Charge the side that owes the push, once; without an agreed limit it is never overdue."""
         if self.is_overdue:
             return
         missed = must_be_overdue(str(self.id), due_at=due_at, done_at=self.sent_at, at=at)
@@ -112,13 +138,25 @@ class Push(Owed):
 
     @event(ApprovalPushed)
     def _approval_pushed(
-        self, push_id: str, case_id: str, from_org_id: str, to_org_id: str, due_at: datetime | None, sent_at: datetime
+        self,
+        push_id: str,
+        case_id: str,
+        from_org_id: str,
+        to_org_id: str,
+        due_at: datetime | None,
+        sent_at: datetime,
     ) -> None:
         self.sent_at = sent_at
 
     @event(SupervisionResultPushed)
     def _result_pushed(
-        self, push_id: str, case_id: str | None, subject_ref: str, result: str, to_org_ids: list[str], at: datetime
+        self,
+        push_id: str,
+        case_id: str | None,
+        subject_ref: str,
+        result: str,
+        to_org_ids: list[str],
+        at: datetime,
     ) -> None:
         self.sent_at = at
 

@@ -7,7 +7,7 @@ from eventsourcing.domain import Aggregate, event
 
 
 class Record(Aggregate):
-    """One document of a supervising department; its result is owed to town and granting department."""
+    """One document of a supervising department; town and granting department are to hear of it."""
 
     class SupervisionRecordCollected(Aggregate.Created):
         record_id: str
@@ -29,12 +29,24 @@ class Record(Aggregate):
     ) -> "Record":
         """Take a document of the supervising department into the register."""
         return cls(
-            record_id=str(cls.create_id(source_org, ref)), case_id=case, subject_ref=subject, kind=kind,
-            source_org_id=source_org, ref=ref, at=at,
+            record_id=str(cls.create_id(source_org, ref)),
+            case_id=case,
+            subject_ref=subject,
+            kind=kind,
+            source_org_id=source_org,
+            ref=ref,
+            at=at,
         )
 
     @event(SupervisionRecordCollected)
     def __init__(
-        self, record_id: str, case_id: str | None, subject_ref: str, kind: str, source_org_id: str, ref: str, at: datetime
+        self,
+        record_id: str,
+        case_id: str | None,
+        subject_ref: str,
+        kind: str,
+        source_org_id: str,
+        ref: str,
+        at: datetime,
     ) -> None:
         self.case = case_id

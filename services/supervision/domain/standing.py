@@ -1,4 +1,4 @@
-"""How an obligation stands on a day: what was due, what was done, and the day (R191, R195, R196)."""
+"""How an obligation stands on a day: what was due, what was done, the day (R191, R195, R196)."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -25,7 +25,11 @@ def standing(
     end, due_at = end_of(on), obligation["due_at"]
     reports = [one["data"] for one in _of(history, "TaskReported") if _at(one["data"]["at"]) < end]
     done = next(
-        (one["data"] for one in _of(history, "TaskCompleted") if _at(one["data"]["completed_at"]) < end),
+        (
+            one["data"]
+            for one in _of(history, "TaskCompleted")
+            if _at(one["data"]["completed_at"]) < end
+        ),
         None,
     )
     late = 0

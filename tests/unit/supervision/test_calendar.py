@@ -9,7 +9,8 @@ from shared.contracts.envelope import instant
 from shared.holidays import china
 
 WEEKDAYS = Calendar("仅计周末")
-# 国务院办公厅关于2023年部分节假日安排的通知: 9月29日至10月6日放假, 10月7日（星期六）、10月8日（星期日）上班.
+# 国务院办公厅关于2023年部分节假日安排的通知: 9月29日至10月6日放假,
+# 10月7日（星期六）、10月8日（星期日）上班.
 AUTUMN = Calendar(
     "2023年放假安排",
     holidays=frozenset({date(2023, 9, 29), *(date(2023, 10, day) for day in range(1, 7))}),
@@ -19,25 +20,33 @@ AUTUMN = Calendar(
 
 
 def test_two_working_days_from_monday_end_with_wednesday():
-    limit = within(2, "working_day", started_at=instant("2023-07-03T09:00:00+08:00"), calendar=WEEKDAYS)
+    limit = within(
+        2, "working_day", started_at=instant("2023-07-03T09:00:00+08:00"), calendar=WEEKDAYS
+    )
 
     assert limit.due_at == instant("2023-07-06T00:00:00+08:00")
 
 
 def test_a_weekend_does_not_count():
-    limit = within(1, "working_day", started_at=instant("2023-07-07T17:30:00+08:00"), calendar=WEEKDAYS)
+    limit = within(
+        1, "working_day", started_at=instant("2023-07-07T17:30:00+08:00"), calendar=WEEKDAYS
+    )
 
     assert limit.due_at == instant("2023-07-11T00:00:00+08:00")
 
 
 def test_days_off_do_not_count_and_exchanged_weekends_do():
-    limit = within(3, "working_day", started_at=instant("2023-09-28T09:00:00+08:00"), calendar=AUTUMN)
+    limit = within(
+        3, "working_day", started_at=instant("2023-09-28T09:00:00+08:00"), calendar=AUTUMN
+    )
 
     assert limit.due_at == instant("2023-10-10T00:00:00+08:00")
 
 
 def test_the_day_is_that_of_shanghai():
-    limit = within(1, "working_day", started_at=datetime(2023, 7, 3, 16, 30, tzinfo=UTC), calendar=WEEKDAYS)
+    limit = within(
+        1, "working_day", started_at=datetime(2023, 7, 3, 16, 30, tzinfo=UTC), calendar=WEEKDAYS
+    )
 
     assert limit.due_at == instant("2023-07-06T00:00:00+08:00")
 
@@ -87,7 +96,9 @@ def test_days_late_are_calendar_days_after_the_last_day_in_time(at: str, late: i
 
 
 def test_a_deadline_explains_itself():
-    limit = within(3, "working_day", started_at=instant("2023-10-05T09:00:00+08:00"), calendar=AUTUMN)
+    limit = within(
+        3, "working_day", started_at=instant("2023-10-05T09:00:00+08:00"), calendar=AUTUMN
+    )
 
     assert limit.explain() == (
         "自2023-10-05 09:00起3个工作日（按2023年放假安排），不计2023-10-06，期限为2023-10-09 24:00"
@@ -96,7 +107,9 @@ def test_a_deadline_explains_itself():
 
 
 def test_a_deadline_says_when_the_holidays_were_not_yet_published():
-    limit = within(2, "working_day", started_at=instant("2023-12-29T09:00:00+08:00"), calendar=AUTUMN)
+    limit = within(
+        2, "working_day", started_at=instant("2023-12-29T09:00:00+08:00"), calendar=AUTUMN
+    )
 
     assert limit.calendar == "2023年放假安排，其后放假安排未公布，仅计周末"
 

@@ -17,17 +17,36 @@ from shared.refusal import Refused
 
 SETTINGS = {"inclusive": True, "binding_source": "table"}
 ESTABLISHMENT_PLAN = {
-    "task_no": "2", "task": "印发行政审批局“三定”方案，行政审批局领导班子到位", "kind": "task",
-    "units": ["GZ2020-UNIT-04"], "recipients": [], "due_on": "2021-01-28",
-    "deadline_text": "2021年1月28日", "precision": "day", "source": "GZ2020 附件 第2项",
+    "task_no": "2",
+    "task": "印发行政审批局“三定”方案，行政审批局领导班子到位",
+    "kind": "task",
+    "units": ["GZ2020-UNIT-04"],
+    "recipients": [],
+    "due_on": "2021-01-28",
+    "deadline_text": "2021年1月28日",
+    "precision": "day",
+    "source": "GZ2020 附件 第2项",
     "other_deadlines": [{"date": "2021-01-31", "source": "GZ2020 三(一)"}],
 }
 GUIDANCE = ESTABLISHMENT_PLAN | {
-    "task_no": "11", "task": "加强业务指导", "units": ["GZ2020-ORG-06"], "due_on": None,
-    "deadline_text": "2021年", "precision": "year", "other_deadlines": [],
+    "task_no": "11",
+    "task": "加强业务指导",
+    "units": ["GZ2020-ORG-06"],
+    "due_on": None,
+    "deadline_text": "2021年",
+    "precision": "year",
+    "other_deadlines": [],
 }
-FOOD = {"item_id": "MD23-04", "granting_org_id": "MD2023-ORG-19", "supervising_org_id": "MD2023-ORG-20"}
-JOBS = {"item_id": "MD23-38", "granting_org_id": "MD2023-ORG-12", "supervising_org_id": "MD2023-ORG-12"}
+FOOD = {
+    "item_id": "MD23-04",
+    "granting_org_id": "MD2023-ORG-19",
+    "supervising_org_id": "MD2023-ORG-20",
+}
+JOBS = {
+    "item_id": "MD23-38",
+    "granting_org_id": "MD2023-ORG-12",
+    "supervising_org_id": "MD2023-ORG-12",
+}
 AGREED = {"approval_duties": None, "supervision_duties": None, "push_limit_days": 3}
 DUE = instant("2021-01-29T00:00:00+08:00")
 
@@ -98,7 +117,9 @@ def test_a_completion_in_time_that_arrives_late_withdraws_the_overdue():
     owed = assigned()
     owed.declare_overdue(at=DUE)
 
-    owed.complete(evidence_refs=["e-1"], at=instant("2021-01-28T16:00:00+08:00"), overdue_event="f-1")
+    owed.complete(
+        evidence_refs=["e-1"], at=instant("2021-01-28T16:00:00+08:00"), overdue_event="f-1"
+    )
 
     assert names(owed)[2:] == ["TaskCompleted", "OverdueWithdrawn"]
 
@@ -108,7 +129,9 @@ def test_a_late_completion_withdraws_nothing():
     owed = assigned()
     owed.declare_overdue(at=DUE)
 
-    owed.complete(evidence_refs=["e-1"], at=instant("2021-01-30T09:00:00+08:00"), overdue_event="f-1")
+    owed.complete(
+        evidence_refs=["e-1"], at=instant("2021-01-30T09:00:00+08:00"), overdue_event="f-1"
+    )
 
     assert names(owed)[2:] == ["TaskCompleted"]
 
@@ -116,7 +139,9 @@ def test_a_late_completion_withdraws_nothing():
 @pytest.mark.rule("R224")
 def test_what_was_completed_in_time_never_becomes_overdue():
     owed = assigned()
-    owed.complete(evidence_refs=["e-1"], at=instant("2021-01-28T16:00:00+08:00"), overdue_event=None)
+    owed.complete(
+        evidence_refs=["e-1"], at=instant("2021-01-28T16:00:00+08:00"), overdue_event=None
+    )
 
     with pytest.raises(Refused) as refused:
         owed.declare_overdue(at=instant("2021-02-10T00:00:00+08:00"))
@@ -127,7 +152,9 @@ def test_what_was_completed_in_time_never_becomes_overdue():
 @pytest.mark.rule("R190")
 def test_a_completed_obligation_is_not_edited():
     owed = assigned()
-    owed.complete(evidence_refs=["e-1"], at=instant("2021-01-28T16:00:00+08:00"), overdue_event=None)
+    owed.complete(
+        evidence_refs=["e-1"], at=instant("2021-01-28T16:00:00+08:00"), overdue_event=None
+    )
 
     with pytest.raises(Refused) as completed:
         owed.complete(evidence_refs=["e-2"], at=DUE, overdue_event=None)
@@ -163,7 +190,9 @@ def test_a_year_only_task_with_activities_continues():
 @pytest.mark.rule("R118")
 def test_a_case_without_a_limit_is_never_overdue():
     with pytest.raises(Refused) as refused:
-        Forwarding.declare_overdue(case="c-1", town="ST2021-TOWN-02", due_at=None, left_at=None, at=DUE)
+        Forwarding.declare_overdue(
+            case="c-1", town="ST2021-TOWN-02", due_at=None, left_at=None, at=DUE
+        )
 
     assert refused.value.code == "supervision.no-deadline"
 
@@ -172,7 +201,10 @@ def test_a_case_without_a_limit_is_never_overdue():
 def test_a_forward_counts_by_its_own_time():
     with pytest.raises(Refused) as refused:
         Forwarding.declare_overdue(
-            case="c-1", town="MD2023-TOWN-13", due_at=DUE, at=DUE,
+            case="c-1",
+            town="MD2023-TOWN-13",
+            due_at=DUE,
+            at=DUE,
             left_at=instant("2021-01-28T17:59:00+08:00"),
         )
 
@@ -218,8 +250,12 @@ def test_a_push_sent_in_time_and_recorded_late_withdraws_the_overdue():
     push.declare_overdue(owed_by="MD2023-TOWN-14", due_at=DUE, at=DUE)
 
     push.send_approval(
-        case="c-1", from_org="MD2023-TOWN-14", to_org="MD2023-ORG-20", due_at=DUE,
-        at=instant("2021-01-28T16:00:00+08:00"), overdue_event="f-1",
+        case="c-1",
+        from_org="MD2023-TOWN-14",
+        to_org="MD2023-ORG-20",
+        due_at=DUE,
+        at=instant("2021-01-28T16:00:00+08:00"),
+        overdue_event="f-1",
     )
 
     assert names(push) == ["PushOverdue", "ApprovalPushed", "OverdueWithdrawn"]
@@ -235,8 +271,12 @@ def test_a_push_without_an_agreed_limit_is_never_overdue():
 
 def sign(*items, delegated=(), org="MD2023-ORG-20") -> Memorandum:
     return Memorandum.sign(
-        town="MD2023-TOWN-14", supervising_org=org, coordinator_org="MD2023-ORG-19",
-        entries=[(item, AGREED) for item in items], delegated=delegated, signed_on=date(2023, 7, 1),
+        town="MD2023-TOWN-14",
+        supervising_org=org,
+        coordinator_org="MD2023-ORG-19",
+        entries=[(item, AGREED) for item in items],
+        delegated=delegated,
+        signed_on=date(2023, 7, 1),
     )
 
 
@@ -274,7 +314,10 @@ def test_a_boundary_is_set_once_per_item():
 
 
 DECISION = {
-    "decision_id": "d-1", "case_id": "c-1", "grant_id": "g-1", "org_id": "MD2023-TOWN-18",
+    "decision_id": "d-1",
+    "case_id": "c-1",
+    "grant_id": "g-1",
+    "org_id": "MD2023-TOWN-18",
     "decided_at": instant("2024-03-01T09:00:00+08:00"),
 }
 RECALL = {"recall_id": "r-1", "effective_from": instant("2024-03-01T00:00:00+08:00")}

@@ -44,62 +44,161 @@ class Door(NamedTuple):
 
 
 DOORS = [
-    Door("assign_task", MAY_11, {"programme": "SR2020", "task_no": "3", "unit": UNIT}, ["TaskAssigned"],
-         {"programme": "SR2020", "task_no": "99", "unit": UNIT}, "supervision.unknown-task",
-         {"programme": "SR2020", "task_no": "3.R", "unit": UNIT}),
-    Door("report_task", MAY_11, {"programme": "SR2020", "obligation": CLAIMS, "text_ref": "r-1"},
-         ["TaskReported"],
-         {"programme": "SR2020", "obligation": UNKNOWN, "text_ref": "r-1"},
-         "supervision.unknown-obligation",
-         {"programme": "SR2020", "obligation": CLAIMS, "text_ref": "r-2"}),
-    Door("complete_task", MAY_11, {"programme": "SR2020", "obligation": CLAIMS, "evidence_refs": ["e-1"]},
-         ["TaskCompleted"],
-         {"programme": "SR2020", "obligation": UNKNOWN, "evidence_refs": ["e-1"]},
-         "supervision.unknown-obligation",
-         {"programme": "SR2020", "obligation": CLAIMS, "evidence_refs": ["e-2"]}),
-    Door("declare_task_overdue", MAY_11, {"programme": "SR2020", "obligation": CLAIMS}, ["TaskOverdue"],
-         {"programme": "SR2020", "obligation": LISTS}, "supervision.not-yet-due",
-         {"programme": "SR2020", "obligation": REPORT}),
-    Door("declare_forward_overdue", FRIDAY, {"programme": "MD2023", "case": "c-late"}, ["ForwardOverdue"],
-         {"programme": "MD2023", "case": "c-unlimited"}, "supervision.no-deadline",
-         {"programme": "MD2023", "case": "c-later"}),
-    Door("declare_push_overdue", FRIDAY, {"programme": "MD2023", "push": FIRST}, ["PushOverdue"],
-         {"programme": "MD2023", "push": UNKNOWN}, "supervision.unknown-push",
-         {"programme": "MD2023", "push": SECOND}),
-    Door("send_push", FRIDAY, {"programme": "MD2023", "push": FIRST}, ["ApprovalPushed"],
-         {"programme": "MD2023", "push": RESULT}, "supervision.unknown-push",
-         {"programme": "MD2023", "push": SECOND}),
-    Door("acknowledge_push", FRIDAY, {"programme": "MD2023", "push": THIRD}, ["ApprovalPushAcknowledged"],
-         {"programme": "MD2023", "push": FIRST}, "supervision.not-sent",
-         {"programme": "MD2023", "push": SECOND}),
-    Door("collect_record", FRIDAY,
-         {"programme": "MD2023", "source_org": MARKET, "kind": "inspection", "subject_key": "sk-1",
-          "ref": "检查〔2023〕2号"}, ["SupervisionRecordCollected"],
-         {"programme": "MD2023", "source_org": MARKET, "kind": "penalty", "subject_key": "sk-1",
-          "ref": "处罚〔2023〕1号"}, "supervision.record-exists",
-         {"programme": "MD2023", "source_org": MARKET, "kind": "inspection", "subject_key": "sk-1",
-          "ref": "检查〔2023〕3号"}),
-    Door("push_result", FRIDAY, {"programme": "MD2023", "push": RESULT, "result": "revoked"},
-         ["SupervisionResultPushed"],
-         {"programme": "MD2023", "push": FIRST, "result": "revoked"}, "supervision.unknown-push",
-         {"programme": "MD2023", "push": RESULT, "result": "warned"}),
-    Door("sign_memorandum", FRIDAY,
-         {"programme": "MD2023", "town": TOWN, "supervising_org": MARKET, "entries": [ENTRY]},
-         ["MemorandumSigned"],
-         {"programme": "MD2023", "town": TOWN, "supervising_org": MARKET,
-          "entries": [{"item": "MD23-05"}]}, "supervision.boundary-missing",
-         {"programme": "MD2023", "town": TOWN, "supervising_org": MARKET,
-          "entries": [ENTRY, {"item": "MD23-05"}]}),
-    Door("flag_decision", FRIDAY, {"programme": "MD2023", "decision": "d-unheld"},
-         ["IssuedWithoutAuthorityFlagged"],
-         {"programme": "MD2023", "decision": "d-unknown"}, "supervision.unknown-decision",
-         {"programme": "MD2023", "decision": "d-unheld-too"}),
-    Door("propose_notice", MAY_11, {"programme": "SR2020", "on": "2020-05-12"}, ["NoticeProposed"],
-         {"programme": "SR2020", "on": "2020-05-09"}, "supervision.nobody-overdue",
-         {"programme": "SR2020", "on": "2020-05-13"}),
-    Door("issue_notice", MAY_11, {"programme": "SR2020", "notice": NOTICE}, ["NoticeIssued"],
-         {"programme": "SR2020", "notice": UNKNOWN}, "supervision.unknown-notice",
-         {"programme": "SR2020", "notice": UNKNOWN}, actor=CITY),
+    Door(
+        "assign_task",
+        MAY_11,
+        {"programme": "SR2020", "task_no": "3", "unit": UNIT},
+        ["TaskAssigned"],
+        {"programme": "SR2020", "task_no": "99", "unit": UNIT},
+        "supervision.unknown-task",
+        {"programme": "SR2020", "task_no": "3.R", "unit": UNIT},
+    ),
+    Door(
+        "report_task",
+        MAY_11,
+        {"programme": "SR2020", "obligation": CLAIMS, "text_ref": "r-1"},
+        ["TaskReported"],
+        {"programme": "SR2020", "obligation": UNKNOWN, "text_ref": "r-1"},
+        "supervision.unknown-obligation",
+        {"programme": "SR2020", "obligation": CLAIMS, "text_ref": "r-2"},
+    ),
+    Door(
+        "complete_task",
+        MAY_11,
+        {"programme": "SR2020", "obligation": CLAIMS, "evidence_refs": ["e-1"]},
+        ["TaskCompleted"],
+        {"programme": "SR2020", "obligation": UNKNOWN, "evidence_refs": ["e-1"]},
+        "supervision.unknown-obligation",
+        {"programme": "SR2020", "obligation": CLAIMS, "evidence_refs": ["e-2"]},
+    ),
+    Door(
+        "declare_task_overdue",
+        MAY_11,
+        {"programme": "SR2020", "obligation": CLAIMS},
+        ["TaskOverdue"],
+        {"programme": "SR2020", "obligation": LISTS},
+        "supervision.not-yet-due",
+        {"programme": "SR2020", "obligation": REPORT},
+    ),
+    Door(
+        "declare_forward_overdue",
+        FRIDAY,
+        {"programme": "MD2023", "case": "c-late"},
+        ["ForwardOverdue"],
+        {"programme": "MD2023", "case": "c-unlimited"},
+        "supervision.no-deadline",
+        {"programme": "MD2023", "case": "c-later"},
+    ),
+    Door(
+        "declare_push_overdue",
+        FRIDAY,
+        {"programme": "MD2023", "push": FIRST},
+        ["PushOverdue"],
+        {"programme": "MD2023", "push": UNKNOWN},
+        "supervision.unknown-push",
+        {"programme": "MD2023", "push": SECOND},
+    ),
+    Door(
+        "send_push",
+        FRIDAY,
+        {"programme": "MD2023", "push": FIRST},
+        ["ApprovalPushed"],
+        {"programme": "MD2023", "push": RESULT},
+        "supervision.unknown-push",
+        {"programme": "MD2023", "push": SECOND},
+    ),
+    Door(
+        "acknowledge_push",
+        FRIDAY,
+        {"programme": "MD2023", "push": THIRD},
+        ["ApprovalPushAcknowledged"],
+        {"programme": "MD2023", "push": FIRST},
+        "supervision.not-sent",
+        {"programme": "MD2023", "push": SECOND},
+    ),
+    Door(
+        "collect_record",
+        FRIDAY,
+        {
+            "programme": "MD2023",
+            "source_org": MARKET,
+            "kind": "inspection",
+            "subject_key": "sk-1",
+            "ref": "检查〔2023〕2号",
+        },
+        ["SupervisionRecordCollected"],
+        {
+            "programme": "MD2023",
+            "source_org": MARKET,
+            "kind": "penalty",
+            "subject_key": "sk-1",
+            "ref": "处罚〔2023〕1号",
+        },
+        "supervision.record-exists",
+        {
+            "programme": "MD2023",
+            "source_org": MARKET,
+            "kind": "inspection",
+            "subject_key": "sk-1",
+            "ref": "检查〔2023〕3号",
+        },
+    ),
+    Door(
+        "push_result",
+        FRIDAY,
+        {"programme": "MD2023", "push": RESULT, "result": "revoked"},
+        ["SupervisionResultPushed"],
+        {"programme": "MD2023", "push": FIRST, "result": "revoked"},
+        "supervision.unknown-push",
+        {"programme": "MD2023", "push": RESULT, "result": "warned"},
+    ),
+    Door(
+        "sign_memorandum",
+        FRIDAY,
+        {"programme": "MD2023", "town": TOWN, "supervising_org": MARKET, "entries": [ENTRY]},
+        ["MemorandumSigned"],
+        {
+            "programme": "MD2023",
+            "town": TOWN,
+            "supervising_org": MARKET,
+            "entries": [{"item": "MD23-05"}],
+        },
+        "supervision.boundary-missing",
+        {
+            "programme": "MD2023",
+            "town": TOWN,
+            "supervising_org": MARKET,
+            "entries": [ENTRY, {"item": "MD23-05"}],
+        },
+    ),
+    Door(
+        "flag_decision",
+        FRIDAY,
+        {"programme": "MD2023", "decision": "d-unheld"},
+        ["IssuedWithoutAuthorityFlagged"],
+        {"programme": "MD2023", "decision": "d-unknown"},
+        "supervision.unknown-decision",
+        {"programme": "MD2023", "decision": "d-unheld-too"},
+    ),
+    Door(
+        "propose_notice",
+        MAY_11,
+        {"programme": "SR2020", "on": "2020-05-12"},
+        ["NoticeProposed"],
+        {"programme": "SR2020", "on": "2020-05-09"},
+        "supervision.nobody-overdue",
+        {"programme": "SR2020", "on": "2020-05-13"},
+    ),
+    Door(
+        "issue_notice",
+        MAY_11,
+        {"programme": "SR2020", "notice": NOTICE},
+        ["NoticeIssued"],
+        {"programme": "SR2020", "notice": UNKNOWN},
+        "supervision.unknown-notice",
+        {"programme": "SR2020", "notice": UNKNOWN},
+        actor=CITY,
+    ),
 ]
 
 
@@ -108,25 +207,48 @@ def busy(office: Office) -> Office:
     """Tasks assigned, cases accepted, decisions issued, a record collected, a notice proposed."""
     office.knows("SR2020", "MD2023")
     for task_no in ("1", "1.R", "2"):
-        office.do("supervision", "assign_task", {"programme": "SR2020", "task_no": task_no, "unit": UNIT},
-                  at="2020-04-28T09:00:00+08:00")
+        office.do(
+            "supervision",
+            "assign_task",
+            {"programme": "SR2020", "task_no": task_no, "unit": UNIT},
+            at="2020-04-28T09:00:00+08:00",
+        )
     office.tell_delegated("g-1", item="MD23-04", town=TOWN, at="2023-06-01T00:00:00+08:00")
     office.settle()
-    office.do("supervision", "sign_memorandum",
-              {"programme": "MD2023", "town": TOWN, "supervising_org": MARKET, "entries": [ENTRY]},
-              at="2023-06-02T09:00:00+08:00")
-    for case, due in (("c-late", "2023-07-06T00:00:00+08:00"), ("c-unlimited", None),
-                      ("c-later", "2023-07-06T00:00:00+08:00")):
-        office.tell_case_accepted(case, item="MD23-30", town=TOWN, mode="entrusted_acceptance",
-                                  at=MONDAY, forward_due=due)
+    office.do(
+        "supervision",
+        "sign_memorandum",
+        {"programme": "MD2023", "town": TOWN, "supervising_org": MARKET, "entries": [ENTRY]},
+        at="2023-06-02T09:00:00+08:00",
+    )
+    for case, due in (
+        ("c-late", "2023-07-06T00:00:00+08:00"),
+        ("c-unlimited", None),
+        ("c-later", "2023-07-06T00:00:00+08:00"),
+    ):
+        office.tell_case_accepted(
+            case, item="MD23-30", town=TOWN, mode="entrusted_acceptance", at=MONDAY, forward_due=due
+        )
     for decision in ("d-1", "d-2", "d-3"):
         office.tell_approved(decision, item="MD23-04", town=TOWN, by=TOWN, at=MONDAY, grant="g-1")
     office.settle()
     office.do("supervision", "send_push", {"programme": "MD2023", "push": THIRD}, at=MONDAY)
-    office.do("supervision", "collect_record",
-              {"programme": "MD2023", "source_org": MARKET, "kind": "penalty", "subject_key": "sk-1",
-               "ref": "处罚〔2023〕1号", "case": "case-d-1"}, at=MONDAY)
-    office.do("supervision", "propose_notice", {"programme": "SR2020", "on": "2020-05-11"}, at=MAY_11)
+    office.do(
+        "supervision",
+        "collect_record",
+        {
+            "programme": "MD2023",
+            "source_org": MARKET,
+            "kind": "penalty",
+            "subject_key": "sk-1",
+            "ref": "处罚〔2023〕1号",
+            "case": "case-d-1",
+        },
+        at=MONDAY,
+    )
+    office.do(
+        "supervision", "propose_notice", {"programme": "SR2020", "on": "2020-05-11"}, at=MAY_11
+    )
     unheld_before_the_copy_knows(office)
     office.settle()
     return office
@@ -135,8 +257,15 @@ def busy(office: Office) -> Office:
 def unheld_before_the_copy_knows(office: Office) -> None:
     """Decisions whose authority names a position that the local copy has not reached yet."""
     for decision in ("d-unheld", "d-unheld-too"):
-        office.tell_approved(decision, item="MD23-04", town="MD2023-TOWN-01", by="MD2023-TOWN-01",
-                             at=MONDAY, grant="g-9", grant_position=1)
+        office.tell_approved(
+            decision,
+            item="MD23-04",
+            town="MD2023-TOWN-01",
+            by="MD2023-TOWN-01",
+            at=MONDAY,
+            grant="g-9",
+            grant_position=1,
+        )
     office.tell_delegated("g-8", item="MD23-05", town="MD2023-TOWN-02", at=MONDAY)
 
 

@@ -21,6 +21,7 @@ TITLE = "办件 500+  cases"
 DOORS = {"preliminary_review": "preliminary_review", "substantive_review": "review", "forward": "forward",
          "receive": "receive", "decide": "approve", "deliver": "deliver"}
 OTHER_MATTER = "有限责任公司设立登记"  # the rules' own example of a matter outside the scope (R013)
+DECISION = {"kind": "decision", "ref": "收回决定（情景）", "dated": "2024-02-29", "sha256": None}
 RECALL_TOWN, EXPIRY_TOWN = "MD2023-TOWN-18", "MD2023-TOWN-07"
 
 
@@ -72,7 +73,7 @@ class Story:
         self.do(
             player, "submit", self.counter, item=self.item["item_id"], subitem=self.subitem, applicant_ref=f"A-{self.key}",
             applicant_key=self.applicant or f"K-{self.key}", subject_key=f"S-{self.applicant or self.key}",
-            towns_concerned=self.towns, channel="counter", chosen_org=self.counter, town=self.town,
+            towns_concerned=self.towns, channel="window", chosen_org=self.counter, town=self.town,
         )
         if self.deficient:
             self.do(player, "notify_deficiency", self.counter, items=["身份证明", "场所证明"], document_ref=f"一次性告知-{self.key}")
@@ -192,13 +193,13 @@ def _st2021() -> Iterator[Story]:
 
 
 def _md2023() -> Iterator[Story]:
-    """Twelve applications in each of eighteen towns, single and across towns, and at the district."""
+    """Sixteen applications in each of eighteen towns, single and across towns, and at the district."""
     every = towns("MD2023")
     of_id = {item["item_id"]: item for item in items("MD2023")}
     number = 0
     for seq, town in enumerate(every, 1):
         neighbour = every[seq % len(every)]["town_id"]
-        for place, (item, mode) in enumerate(sorted(md2023.chosen(seq).items())[:12]):
+        for place, (item, mode) in enumerate(sorted(md2023.chosen(seq).items())[:16]):
             number += 1
             crossing = place % 4 == 0
             at_district = place % 6 == 5
@@ -313,7 +314,7 @@ def _late_crossing(player: Player) -> None:
 def _submit(player: Player, story: Story) -> None:
     story.do(
         player, "submit", story.counter, item=story.item["item_id"], subitem=story.subitem, applicant_ref=f"A-{story.key}",
-        applicant_key=f"K-{story.key}", subject_key=f"S-{story.key}", towns_concerned=story.towns, channel="counter",
+        applicant_key=f"K-{story.key}", subject_key=f"S-{story.key}", towns_concerned=story.towns, channel="window",
         chosen_org=story.counter, town=story.town,
     )
 
@@ -324,10 +325,10 @@ def _recall(player: Player) -> None:
     common = {"programme": "MD2023", "grant": grant["grant_id"]}
     player.do("recall/propose", "delegation", "propose_recall",
               {**common, "ground": "poor_effect", "evidence_refs": ["评估（情景）E-7"], "proposed_by": md2023.BUREAU},
-              at="2024-02-20T09:00:00+08:00", actor=md2023.BUREAU)
-    player.do("recall/hear", "delegation", "hear_town", {**common, "opinion_ref": "镇意见（情景）"}, at="2024-02-26T09:00:00+08:00", actor=RECALL_TOWN)
+              at="2024-02-20T09:00:00+08:00", actor=md2023.BUREAU, instrument=DECISION)
+    player.do("recall/hear", "delegation", "hear_town", {**common, "opinion_ref": "镇意见（情景）"}, at="2024-02-26T09:00:00+08:00", actor=RECALL_TOWN, instrument=DECISION)
     player.do("recall/decide", "delegation", "recall", {**common, "decided_on": "2024-02-29", "effective_from": "2024-03-01"},
-              at="2024-02-29T17:00:00+08:00", actor=md2023.BUREAU)
+              at="2024-02-29T17:00:00+08:00", actor=md2023.BUREAU, instrument=DECISION)
     player.system.settle()
     _after_the_end(player, "RECALL", "2024-03-01")
 
@@ -335,7 +336,7 @@ def _recall(player: Player) -> None:
 def _expiry(player: Player) -> None:
     """R075, R131: an agreement's term ends and is not renewed; the power returns with its first hour over."""
     player.do("expiry", "delegation", "run_due", {"programme": "MD2023", "now": "2024-07-01T00:00:00+08:00"},
-              at="2024-07-01T00:00:00+08:00", actor=md2023.BUREAU)
+              at="2024-07-01T00:00:00+08:00", actor=md2023.BUREAU, instrument=DECISION)
     player.system.settle()
     _after_the_end(player, "EXPIRY", "2024-07-01")
 

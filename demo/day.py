@@ -99,15 +99,15 @@ def _wait_for_signatures(system: System, timeout: float = 20.0) -> None:
 
 
 def _print(found: list[checks.Check], answers: list[dict[str, Any]], seconds: float) -> None:
-    asked = Table(title="谁在何时持有何种权限  who held what when", show_lines=False)
-    for column in ("事项 item", "镇街 town", "权能 facet", "生效 at", "已知 known at", "持有 holders"):
-        asked.add_column(column)
+    asked = Table(title="谁在何时持有何种权限  who held what when")
+    for column, least in (("item", 8), ("town", 6), ("facet", 8), ("at", 16), ("known", 10), ("holders", 20)):
+        asked.add_column(column, min_width=least)
     for one in answers:
-        asked.add_row(one["item"], one["town"] or "–", one["facet"], one["at"][:16], one["known_at"][:10], "；".join(one["holders"]) or "（无）")
+        asked.add_row(one["item"], one["town_name"], one["facet"], one["at"][:16], one["known_at"][:10], "；".join(one["holders"]) or "（无）")
     console.print(asked)
     table = Table(title=f"核验 checks · {seconds:.0f} s")
     for column in ("", "check", "found"):
-        table.add_column(column)
+        table.add_column(column, overflow="fold")
     for check in found:
         table.add_row("[green]✓[/green]" if check.holds else "[red]✗[/red]", check.name, check.found)
     console.print(table)

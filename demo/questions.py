@@ -39,7 +39,7 @@ def ask(player: Player) -> list[dict[str, Any]]:
             "programme": programme, "item": item, "town": town, "facet": facet, "at": at, "known_at": known_at,
         })
         answers.append({
-            "item": item, "town": town, "facet": facet, "at": at, "known_at": known_at,
+            "item": item, "town": town, "town_name": _names(programme)[town], "facet": facet, "at": at, "known_at": known_at,
             "holders": [f"{_names(programme).get(row['org_id'], row['org_id'])}（{WHERE[row['filed_at']]}）" for row in rows],
         })
     return answers

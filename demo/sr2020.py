@@ -19,6 +19,8 @@ PUBLISHED = "2020-05-20T10:00:00+08:00"
 
 def play(player: Player) -> None:
     """The three steps of the notice, in their order."""
+    player.do(f"{PROGRAMME}/tasks", "supervision", "assign_obligations", {"programme": PROGRAMME},
+              at="2020-04-29T09:00:00+08:00", actor=OFFICE, instrument=NOTICE)
     _claim(player)
     player.system.settle()
     _determine(player)

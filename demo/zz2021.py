@@ -28,6 +28,8 @@ def play(player: Player) -> None:
     do("menu", "issue_menu", {"menu_id": "ZZ2021-MENU", "version": 1, "item_ids": sorted(of_number.values()), "left_out": []},
        at="2021-06-01T10:00:00+08:00", actor=GOVERNMENT, service="catalog")
     player.system.settle()
+    do("opinion", "record_opinion", {"town": town, "menu_version": 1, "text_ref": "意见（情景）", "handled_how": "已采纳"},
+       at="2021-06-08T10:00:00+08:00", actor=town)
     for item in chosen:
         do(f"choose/{item}", "claim", {"town": town, "item": item, "claimed_on": "2021-06-10"}, at="2021-06-10T10:00:00+08:00", actor=town)
     player.system.settle()

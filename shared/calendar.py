@@ -1,4 +1,4 @@
-"""Working days, and deadlines that explain themselves; which days are off is told, not looked up."""
+"""Working days, and deadlines that explain themselves; days off are told, not looked up."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -13,7 +13,7 @@ _MOMENT = timedelta(microseconds=1)
 
 @dataclass(frozen=True)
 class Calendar:
-    """Which days are worked: Monday to Friday without holidays, and those worked in exchange (调休).
+    """Which days are worked: Monday to Friday without holidays, and exchanged ones (调休).
 
     Args:
         name: stays with every deadline that was counted with it.

@@ -153,7 +153,9 @@ class Commands:
         self, aggregate: Aggregate, given: Given, asked: bytes, programme: str
     ) -> dict[str, Any] | None:
         pending = aggregate.collect_events()
-        before = aggregate.version - len(pending)
+        before = pending[0].originator_version - 1 if pending else aggregate.version
+        if aggregate.version != before + len(pending):
+            raise RuntimeError(f"{type(aggregate).__name__} has overwritten the version of its stream")
         if given.expected is not None and given.expected != before:
             raise Refused(
                 "log.stale-version", {"expected": given.expected, "current": before},

@@ -45,8 +45,13 @@ class County(World):
             settings, database_url=as_role(settings, "delegation")
         ).dsn("delegation"), size=1))
 
+    def close(self) -> None:
+        """Close every connection."""
+        self._told.database.close()
+        super().close()
+
     def fresh(self, *programmes: str) -> None:
-        """Empty the logs of cases and delegation; the catalogue stays where an earlier test left it."""
+        """Empty the logs of cases and delegation; the catalogue stays as it was imported."""
         known = {
             row[0] for row in self.commands("cases").database.rows(
                 "SELECT programme_id FROM programme"
@@ -64,7 +69,9 @@ class County(World):
                     at.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
                     at.execute(f"DELETE FROM {table}")
                     at.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
-                at.execute("UPDATE bus.cursor SET projected = 0, reacted = 0 WHERE source <> 'catalog'")
+                at.execute(
+                    "UPDATE bus.cursor SET projected = 0, reacted = 0 WHERE source <> 'catalog'"
+                )
                 at.execute(
                     "UPDATE log.sequence SET next_position = 0, last_ord = (SELECT CASE WHEN"
                     " is_called THEN last_value ELSE 0 END FROM log.event_ord_seq)"
@@ -97,7 +104,7 @@ class County(World):
         self, item: str, town: str, mode: str, *, scope: tuple[str, ...] = (), from_: str = START,
         started: str | None = START,
     ) -> str:
-        """A grant as delegation announces it, its roles resolved, and started unless told otherwise."""
+        """A grant as delegation announces it, its roles resolved; started unless told otherwise."""
         programme = town.partition("-")[0]
         grant = uuid5(WHERE, f"{item}/{town}/{mode}/{from_}/{scope}")
         register = self.commands("cases").world.register
@@ -243,5 +250,4 @@ def county(migrated: Settings) -> Iterator[County]:
     county = County(migrated)
     county.fresh("MD2023", "ST2021", "GZ2020", "SR2020", "ZZ2021")
     yield county
-    county._told.database.close()
     county.close()

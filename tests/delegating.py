@@ -1,4 +1,4 @@
-"""Catalog and delegation for real, the five programmes imported once, delegation's log empty for each test."""
+"""Catalog and delegation for real: the five programmes once, an empty log for each test."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -19,11 +19,14 @@ EMPTIED = (
     "log.entry", "log.event", "log.command", "bus.parked", "readmodel.holding", "readmodel.started",
     "readmodel.claim", "readmodel.town_list", "readmodel.town_catalogue", "readmodel.granted",
     "readmodel.rejected", "readmodel.transferred", "readmodel.agreement", "readmodel.seal",
+    "readmodel.open_case",
 )
 CLAUSES = ("授权事项", "权限范围", "委托期限", "双方权利义务", "法律责任")
 BUREAU = "MD2023-ORG-19"
 MORNING = "2023-06-20T09:00:00+08:00"
-DECISION = {"kind": "decision", "ref": "菏区政字〔2023〕15号", "dated": "2023-06-20", "sha256": None}
+DECISION = {
+    "kind": "decision", "ref": "菏区政字〔2023〕15号", "dated": "2023-06-20", "sha256": None
+}
 
 
 class County(World):
@@ -42,7 +45,8 @@ class County(World):
     def fresh(self) -> None:
         """Empty what delegation recorded and derived from itself; the catalogue stays."""
         self.consumers = self.everything
-        if not self.commands("delegation").database.rows("SELECT 1 FROM programme WHERE programme_id = 'GZ2020'"):
+        known = self.commands("delegation").database.rows("SELECT programme_id FROM programme")
+        if {name for (name,) in known} != set(PROGRAMMES):
             self.empty()
             self.imported(*PROGRAMMES)
         held = psycopg2.connect(self.settings.dsn("delegation"))
@@ -54,16 +58,21 @@ class County(World):
                 at.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
             at.execute("DELETE FROM readmodel.menu")
             at.execute("DELETE FROM readmodel.legal_constraint")
-            at.execute("UPDATE bus.cursor SET projected = 0, reacted = 0 WHERE source = 'delegation'")
+            at.execute(
+                "UPDATE bus.cursor SET projected = 0, reacted = 0 WHERE source = 'delegation'"
+            )
             at.execute(
                 "UPDATE log.sequence SET next_position = 0, last_ord = (SELECT CASE WHEN"
                 " is_called THEN last_value ELSE 0 END FROM log.event_ord_seq)"
             )
         held.close()
+        for consumer in self.everything.values():
+            consumer.start()
         self.consumers = {"delegation": self.everything["delegation"]}
-        self.consumers["delegation"].start()
 
-    def told(self, door: str, request: Mapping[str, Any], at: str = MORNING, **how: Any) -> dict[str, Any]:
+    def told(
+        self, door: str, request: Mapping[str, Any], at: str = MORNING, **how: Any
+    ) -> dict[str, Any]:
         """A command to delegation, and everything it leads to."""
         answer = self.do("delegation", door, request, at=at, instrument=DECISION, **how)
         self.settle()
@@ -72,7 +81,8 @@ class County(World):
     def given(self, at: str, **how: Any) -> Given:
         """The circumstances of a command, for calls past `told`."""
         return Given(
-            command=uuid4(), at=instant(at), actor={"org": "test-org", "role": "officer", "operator": "op-1"}, **how
+            command=uuid4(), at=instant(at),
+            actor={"org": "test-org", "role": "officer", "operator": "op-1"}, **how
         )
 
     def agreed(
@@ -82,8 +92,10 @@ class County(World):
         """A signed agreement with all its clauses."""
         clauses = CLAUSES if kind == "entrustment" else (*CLAUSES, "受审转报机制")
         drafted = self.told("draft_agreement", {
-            "programme": "MD2023", "kind": kind, "department": department, "town": town, "items": list(items),
-            "clauses": [{"key": key} for key in clauses], "term_from": "2023-07-01", "term_to": until,
+            "programme": "MD2023", "kind": kind, "department": department, "town": town,
+            "items": list(items),
+            "clauses": [{"key": key} for key in clauses], "term_from": "2023-07-01",
+            "term_to": until,
         })
         self.told("sign_agreement", {
             "programme": "MD2023", "agreement": drafted["stream"], "signed_on": signed,
@@ -110,7 +122,8 @@ class County(World):
     def sealed(self, department: str = BUREAU, town: str = "MD2023-TOWN-08") -> str:
         """A seal No. 2 in use."""
         self.told("authorise_seal", {
-            "programme": "MD2023", "department": department, "town": town, "authorised_by": "MD2023-ORG-02",
+            "programme": "MD2023", "department": department, "town": town,
+            "authorised_by": "MD2023-ORG-02",
             "instrument_ref": "菏区政字〔2023〕16号",
         })
         seal = f"SEAL2:{department}:{town}:1"
@@ -121,7 +134,8 @@ class County(World):
             "text": f"牡丹{names[0]}审批专用章（{name}）",
         })
         self.told("issue_seal", {
-            "programme": "MD2023", "seal": seal, "custodian": f"{town}-CENTRE", "issued_on": "2023-06-15",
+            "programme": "MD2023", "seal": seal, "custodian": f"{town}-CENTRE",
+            "issued_on": "2023-06-15",
         })
         return seal
 
@@ -135,9 +149,13 @@ class County(World):
             "ground": "poor_effect", "evidence_refs": ["E-7"], "proposed_by": BUREAU,
         }, at)
         self.told("hear_town", named | {"opinion_ref": "意见-2024-02"}, at)
-        return self.told("recall", named | {"decided_on": decided_on, "effective_from": effective_from}, at)
+        return self.told(
+            "recall", named | {"decided_on": decided_on, "effective_from": effective_from}, at
+        )
 
-    def holders(self, item: str, town: str, facet: str, at: str, known_at: str | None = None) -> list[str]:
+    def holders(
+        self, item: str, town: str, facet: str, at: str, known_at: str | None = None
+    ) -> list[str]:
         """Who held it, by town-filed cases first."""
         asked = {"item": item, "town": town, "facet": facet, "at": at}
         if known_at:

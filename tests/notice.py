@@ -1,4 +1,4 @@
-"""A programme's rows as the register answers them, straight from its folder: for tests of the domain."""
+"""A programme's rows as the register answers them, from its folder: for tests of the domain."""
 
 from collections.abc import Sequence
 from datetime import date

@@ -32,7 +32,7 @@ service() { # name sources
   ctl set_topic_permissions -p / "$1" nameko-rpc "^($uuid|$1\\.healthy)\$" "^($uuid|$1\\.\\*)\$"
 }
 service catalog 'catalog|delegation'
-service delegation 'catalog|delegation'
+service delegation 'catalog|delegation|cases'
 service cases 'catalog|delegation|cases'
 service supervision 'catalog|delegation|cases|supervision'
 service ledger 'catalog|delegation|cases|supervision'

@@ -1,1 +1,1 @@
-"""Applications: who accepts, reviews, forwards, decides and seals, each act under the grant in force."""
+"""Applications: who accepts, reviews, forwards, decides and seals, under the grant in force."""

@@ -1,4 +1,4 @@
-"""What a case needs to know of the world at an instant: the local copies put into the domain's words."""
+"""What a case needs to know of the world at an instant: local copies in the domain's words."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -116,7 +116,8 @@ class Circumstances:
         """In force and not under legality review (R046)."""
         barred = {
             grant for (grant,) in self.database.rows(
-                "SELECT grant_id FROM grant_end WHERE cause = 'legality' AND ended_from <= %s", (at,)
+                "SELECT grant_id FROM grant_end WHERE cause = 'legality' AND ended_from <= %s",
+                (at,),
             )
         }
         found = self.holdings.grants(item=item, town=town, at=at)
@@ -126,7 +127,8 @@ class Circumstances:
         """Exclusive grants of the item in force, wherever (R064)."""
         units = self.database.rows(
             "SELECT DISTINCT town_id FROM holding WHERE item_id = %s AND exclusive"
-            " AND effective @> %s::timestamptz AND upper_inf(recorded) ORDER BY town_id", (item, at),
+            " AND effective @> %s::timestamptz AND upper_inf(recorded) ORDER BY town_id",
+            (item, at),
         )
         return [
             grant for (unit,) in units for grant in self.grants(item, unit, at)
@@ -182,7 +184,7 @@ class Circumstances:
     def seal_for(
         self, kind: str | None, user: str, *, owner: str, town: str | None, at: datetime
     ) -> str | None:
-        """The one seal that *user* keeps for such a document; None where there is none or several."""
+        """The one seal that *user* keeps for such a document; None: there is none, or several."""
         rows = self.database.rows(
             "SELECT seal_id FROM seal WHERE kind = %(kind)s AND custodian_org_id = %(user)s"
             " AND (department_id IS NULL OR (department_id, town_id) = (%(owner)s, %(town)s))"

@@ -165,7 +165,7 @@ class Cases(Commands):
         return found
 
     def run_due(self, given: Given, *, programme: str, now: datetime) -> None:
-        """R131: every case still in the town whose grant has ended goes up, each by its own command."""
+        """R131: a case still in the town whose grant has ended goes up, by a command of its own."""
         policy = (self._setting(programme, "recall") or {}).get("in_flight_policy")
         due = self.database.rows(
             "SELECT a.case_id, e.cause FROM application a JOIN grant_end e USING (grant_id)"
@@ -276,7 +276,7 @@ class Cases(Commands):
         return found, self.world.standing(found, item, _actor(given), programme), item
 
     def duplicates(self, case: str) -> list[tuple[str, str]]:
-        """Pairs (later, earliest) of open cases with the applicant, item and subject of *case* (R112).
+        """Pairs (later, earliest) of open cases that are the same application as *case* (R112).
 
         An earlier case counts only if it was still open when the later one was accepted.
         """
@@ -291,6 +291,14 @@ class Cases(Commands):
             " AND later.finished_at IS NULL AND later.decided_at IS NULL"
             " ORDER BY later.case_id, earlier.accepted_at, earlier.case_id", (case,),
         )
+
+    def end_told(self, case: str) -> datetime | None:
+        """When the end of the case's grant was announced, if it has been."""
+        rows = self.database.rows(
+            "SELECT e.told_at FROM application a JOIN grant_end e USING (grant_id)"
+            " WHERE a.case_id = %s", (case,),
+        )
+        return rows[0][0] if rows else None
 
     def _load(self, case: UUID) -> Case:
         found = self.load(Case, case)

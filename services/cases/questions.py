@@ -88,7 +88,7 @@ class CaseQuestions:
         self, *, programme: str, item: str, subitem: str | None, town: str | None,
         towns_concerned: list[str], org: str, at: datetime | None,
     ) -> dict[str, Any]:
-        """R113 and Part 0: accept or not; then which steps are this organ's, and under which seal."""
+        """R113: accept or not; which steps are this organ's, with which seal, in whose name."""
         actor = Actor(org, "", at or self.clock())
         row = self.world.register.item(programme, item)
         filing = self.world.filing(

@@ -191,9 +191,12 @@ def grant_under_review(at: cursor, fact: Fact) -> None:
 
 def _ended(at: cursor, fact: Fact, since: Any, cause: str, policy: str | None) -> None:
     at.execute(
-        "INSERT INTO grant_end VALUES (%(grant)s, %(since)s, %(cause)s, %(policy)s)"
+        "INSERT INTO grant_end VALUES (%(grant)s, %(since)s, %(cause)s, %(policy)s, %(told)s)"
         " ON CONFLICT (grant_id) DO UPDATE SET ended_from = least(grant_end.ended_from, %(since)s)",
-        {"grant": fact.data["grant_id"], "since": since, "cause": cause, "policy": policy},
+        {
+            "grant": fact.data["grant_id"], "since": since, "cause": cause, "policy": policy,
+            "told": fact.occurred_at,
+        },
     )
 
 

@@ -33,9 +33,16 @@ class CasesService:
 
     @facts.on("delegation.ItemRecalled", "delegation.LegalityReviewOpened")
     def grant_ended(self, fact: Fact) -> None:
-        """R131, R181: the open cases of the grant go up; a recall in the future waits for its day."""
+        """R131, R181: the open cases of the grant go up; a future recall waits for its day."""
         request = {"programme": fact.programme, "now": fact.occurred_at.isoformat()}
         self.commands.do("run_due", request, fact.given("grant-ended"))
+
+    @facts.on("cases.CaseAccepted", "cases.CaseReturned", "cases.MaterialsSupplemented")
+    def with_the_town(self, fact: Fact) -> None:
+        """R131: the end of a grant may be heard of before a case that the town has in hand."""
+        if told := self.commands.end_told(fact.data["case_id"]):
+            request = {"programme": fact.programme, "now": told.isoformat()}
+            self.commands.do("run_due", request, fact.given("with-the-town"))
 
     @facts.on("cases.AuthorityCheckFailed")
     def authority_check_failed(self, fact: Fact) -> None:

@@ -37,7 +37,8 @@ class Delegations(ClaimDoors, ListDoors, SealDoors, GrantDoors):
     ) -> Aggregate | None:
         """A delegation that the law forbids is on record as asked for (R046, R059)."""
         return Rejection.of(
-            refused, command=given.command, town=fields["town"], item=fields["item"], mode=fields["mode"]
+            refused, command=given.command, town=fields["town"], item=fields["item"],
+            mode=fields["mode"]
         )
 
     def run_due(self, given: Given, *, programme: str, now: datetime) -> None:
@@ -45,11 +46,13 @@ class Delegations(ClaimDoors, ListDoors, SealDoors, GrantDoors):
         today = day_of(now)
         for row in self.lookups.deferrals_before(programme, today):
             self.follow(given, f"lapse:{row['claim_id']}:{row['expected_on']}", "lapse_deferral", {
-                "programme": programme, "town": row["town_id"], "item": row["item_id"], "now": now.isoformat(),
+                "programme": programme, "town": row["town_id"], "item": row["item_id"],
+                "now": now.isoformat(),
             })
         notice = setting(self.register.programme(programme), "agreement", "expiring_notice_days")
         for row in self.lookups.terms_until(programme, today + timedelta(days=notice or 0)):
             door = "expire_agreement" if row["term_to"] < today else "warn_of_expiry"
             self.follow(given, f"{door}:{row['agreement_id']}:{row['term_to']}", door, {
-                "programme": programme, "agreement": str(row["agreement_id"]), "now": now.isoformat(),
+                "programme": programme, "agreement": str(row["agreement_id"]),
+                "now": now.isoformat(),
             })

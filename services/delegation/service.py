@@ -1,4 +1,4 @@
-"""The process of the delegation service: doors by RPC, facts from the bus, policies; no rule lives here."""
+"""The delegation service as a process: its doors, and what it does on facts."""
 
 from typing import Any
 
@@ -50,7 +50,9 @@ class DelegationService:
     @facts.on("delegation.ItemRecalled")
     def seal_after_recall(self, fact: Fact) -> None:
         """R087, R181: the pair's seal is suspended when its last entrusted item ends."""
-        programme, town, owner = fact.programme, fact.data["town_id"], fact.data["returns_to_org_id"]
+        programme, town, owner = fact.programme, fact.data["town_id"], fact.data[
+            "returns_to_org_id"
+        ]
         modes = self.commands.register.programme(programme)["modes"]
         open_grants = self.commands.lookups.open_grants(programme, town=town, owner=owner)
         if any(modes[row["mode"]]["policy"]["seal_kind"] == SEAL_NO_2 for row in open_grants):
@@ -82,14 +84,17 @@ class DelegationService:
             }, fact.given("agreement-after-recall"))
 
     def _each(
-        self, fact: Fact, policy: str, grants: list[dict[str, Any]], door: str, request: dict[str, Any]
+        self, fact: Fact, policy: str, grants: list[dict[str, Any]], door: str,
+        request: dict[str, Any]
     ) -> None:
-        """One command per grant; one that is refused, as another came first, does not stop the rest."""
+        """One command per grant; one that is refused does not stop the rest."""
         refused = None
         for row in grants:
             of_grant = {"programme": fact.programme, "grant": str(row["grant_id"])}
             try:
-                self.commands.do(door, of_grant | request, fact.given(f"{policy}:{row['grant_id']}"))
+                self.commands.do(
+                    door, of_grant | request, fact.given(f"{policy}:{row['grant_id']}")
+                )
             except Refused as why:
                 refused = why
         if refused:

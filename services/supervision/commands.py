@@ -28,13 +28,22 @@ from shared.holdings.questions import Holdings
 from shared.refusal import Refused
 from shared.register.questions import Register
 
-# A department that lost an item to an exclusive transfer (R064) decides without a town: the unit
-# stands in.
-DECISION = (
-    "SELECT a.*, coalesce(a.town_id, (SELECT min(h.town_id) FROM holding h WHERE h.exclusive"
-    " AND h.item_id = a.item_id AND h.superseded_by IS NULL)) AS place"
-    " FROM approval a WHERE decision_id = %s"
-)
+# A decision with what ended its grant by then, and whether the local copies lack a position that
+# its authority names. A department that lost an item to an exclusive transfer (R064) decides
+# without a town: the unit stands in.
+DECISION = """
+SELECT a.*, r.recall_id, r.effective_from,
+       coalesce(a.town_id, (SELECT min(h.town_id) FROM holding h WHERE h.item_id = a.item_id
+                               AND h.exclusive AND h.superseded_by IS NULL)) AS place,
+       EXISTS (SELECT 1 FROM bus.cursor c
+                WHERE (c.source = 'delegation' AND c.projected <= a.grant_position)
+                   OR (c.source = 'catalog' AND c.projected <= a.item_position)) AS behind
+  FROM approval a
+  LEFT JOIN LATERAL (SELECT * FROM recall WHERE grant_id = a.grant_id
+                        AND effective_from <= a.decided_at
+                      ORDER BY effective_from LIMIT 1) r ON true
+ WHERE a.decision_id = %s
+"""
 AS_NOW_KNOWN = datetime(9999, 1, 1, tzinfo=UTC)
 
 
@@ -219,26 +228,21 @@ class Supervision(Commands):
 
     def flag_decision(self, given: Given, *, programme: str, decision: str) -> Aggregate | None:
         """R131: against the holdings as now known, once they include what it rested on."""
-        if flagged := self.load(Flag, Flag.create_id(decision)):
-            return flagged
-        found = self.database.dicts(DECISION, (decision,))
-        if not found:
+        rows = self.database.dicts(DECISION, (decision,))
+        if not rows:
             raise refusals.unknown_decision(decision)
-        if self._behind(found[0]):
+        (found,) = rows
+        if found["behind"]:
             return None
         holders = self.holdings.holders(
-            item=found[0]["item_id"],
-            town=found[0]["place"],
-            facet=found[0]["facet"],
-            at=found[0]["decided_at"],
+            item=found["item_id"],
+            town=found["place"],
+            facet=found["facet"],
+            at=found["decided_at"],
             known_at=AS_NOW_KNOWN,
         )
-        recalls = self.database.dicts(
-            "SELECT recall_id, effective_from FROM recall WHERE grant_id = %(grant_id)s"
-            " AND effective_from <= %(decided_at)s ORDER BY effective_from LIMIT 1",
-            found[0],
-        )
-        return Flag.check(found[0], holders=holders, recall=recalls[0] if recalls else None)
+        flag = Flag.check(found, holders=holders, recall=found if found["recall_id"] else None)
+        return flag and (self.load(Flag, flag.id) or flag)
 
     def propose_notice(self, given: Given, *, programme: str, on: date) -> Aggregate:
         stream = Notice.create_id(programme, on)
@@ -273,7 +277,7 @@ class Supervision(Commands):
         found = self.database.dicts("SELECT * FROM accepted_case WHERE case_id = %s", (case,))
         if not found:
             raise refusals.unknown_case(case)
-        return found[0]
+        return dict(found[0])
 
     def _push(self, push: UUID) -> Push:
         return self.load(Push, push) or Push.expected(push)
@@ -283,15 +287,6 @@ class Supervision(Commands):
         if found is None or direction not in {None, found["direction"]}:
             raise refusals.unknown_push(str(push))
         return found
-
-    def _behind(self, decision: dict[str, Any]) -> bool:
-        """Whether the local copies lack a position that the decision's authority names."""
-        seen = dict(self.database.rows("SELECT source, projected FROM bus.cursor"))
-        named = {"delegation": decision["grant_position"], "catalog": decision["item_position"]}
-        return any(
-            position is not None and seen.get(source, 0) <= position
-            for source, position in named.items()
-        )
 
     def _event_id(self, stream: UUID, type_: str) -> str | None:
         """The id of the stream's last event of that type, or None."""

@@ -10,7 +10,7 @@ from shared.holidays import china
 # An approval of a separated item goes to the supervising department; the result of that department
 # goes back to the town and the granting department. The limit is that of the memorandum in force.
 EXPECTED = """
-WITH told AS (
+WITH told AS NOT MATERIALIZED (
   SELECT a.*, i.granting_org_id, i.supervising_org_id
     FROM approval a
     JOIN item i USING (item_id)
@@ -58,6 +58,18 @@ class PushList:
     def all(self, programme: str | None) -> list[dict[str, Any]]:
         """Every expected push of a programme, or of all, oldest first."""
         return self._found("WHERE %(p)s IS NULL OR e.programme_id = %(p)s", {"p": programme})
+
+    def open(self, programme: str | None) -> list[dict[str, Any]]:
+        """Those with an agreed limit that may be late and are not recorded as overdue.
+
+        The shortest limit is one working day, so what went out within a day was in time.
+        """
+        return self._found(
+            "WHERE (%(p)s IS NULL OR e.programme_id = %(p)s) AND m.limit_value IS NOT NULL"
+            " AND k.overdue_at IS NULL"
+            " AND (k.sent_at IS NULL OR k.sent_at >= e.since + interval '1 day')",
+            {"p": programme},
+        )
 
     def one(self, push: UUID) -> dict[str, Any] | None:
         """The expected push of that id, or None."""

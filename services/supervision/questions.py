@@ -118,8 +118,8 @@ class Questions:
         return plain(
             self.database.dicts(
                 "SELECT f.decision_id, f.programme_id, f.case_id, f.ground, f.grant_id,"
-                " f.recall_id, f.gap_seconds, f.flagged_at, a.item_id, a.town_id, a.org_id, a.decided_at"
-                " FROM flag f LEFT JOIN approval a USING (decision_id)"
+                " f.recall_id, f.gap_seconds, f.flagged_at, a.item_id, a.town_id, a.org_id,"
+                " a.decided_at FROM flag f LEFT JOIN approval a USING (decision_id)"
                 " WHERE %(p)s IS NULL OR f.programme_id = %(p)s ORDER BY f.position",
                 {"p": programme},
             )
@@ -137,13 +137,14 @@ class Questions:
             " JOIN item i USING (item_id)"
             " JOIN mode m ON m.programme_id = h.programme_id AND m.mode = h.mode"
             " WHERE m.policy ->> 'forward_to' IS NOT NULL"
-            " AND NOT EXISTS (SELECT 1 FROM item_limit l WHERE l.item_id = h.item_id AND l.step = 'forward' AND l.town_id IN ('', h.town_id))"
+            " AND NOT EXISTS (SELECT 1 FROM item_limit l WHERE l.item_id = h.item_id"
+            "  AND l.step = 'forward' AND l.town_id IN ('', h.town_id))"
             " ORDER BY i.seq, h.item_id, h.town_id",
             (programme,),
         )
 
     def late(self, *, programme: str, on: date) -> list[dict[str, Any]]:
-        """What a notice of that day names: what is still owed, and what was met late and not named."""
+        """What a notice of the day names: what is still owed, or was met late and never named."""
         named = {
             obligation
             for (obligation,) in self.database.rows(
@@ -180,7 +181,8 @@ class Questions:
             "  obligation_id::text AS what, programme_id AS programme, due_at FROM obligation o"
             " WHERE due_at <= %(now)s AND (%(p)s IS NULL OR programme_id = %(p)s)"
             "  AND NOT EXISTS (SELECT 1 FROM obligation_history h"
-            "   WHERE h.obligation_id = o.obligation_id AND (h.type = 'supervision.TaskOverdue' OR (h.type = 'supervision.TaskCompleted'"
+            "   WHERE h.obligation_id = o.obligation_id AND (h.type = 'supervision.TaskOverdue'"
+            "    OR (h.type = 'supervision.TaskCompleted'"
             "    AND (h.data ->> 'completed_at')::timestamptz < o.due_at)))"
             " UNION ALL"
             " SELECT 'declare_forward_overdue', 'case', case_id, programme_id, forward_due_at"
@@ -198,8 +200,8 @@ class Questions:
                 "programme": row["programme_id"],
                 "due_at": row["due_at"],
             }
-            for row in self.push_list.all(programme)
-            if _push_missed(row, now) and row["overdue_at"] is None
+            for row in self.push_list.open(programme)
+            if _push_missed(row, now)
         ]
         return sorted(rows, key=lambda row: (row["due_at"], row["door"], row["what"]))
 
@@ -281,7 +283,8 @@ class Questions:
 # The separated items that each town holds now, by supervising department.
 SEPARATED = (
     "SELECT h.town_id, i.supervising_org_id,"
-    " array_agg(DISTINCT i.item_id ORDER BY i.item_id) AS items FROM holding h JOIN item i USING (item_id) WHERE h.programme_id = %(programme)s"
+    " array_agg(DISTINCT i.item_id ORDER BY i.item_id) AS items"
+    " FROM holding h JOIN item i USING (item_id) WHERE h.programme_id = %(programme)s"
     " AND h.superseded_by IS NULL AND h.effective_to IS NULL"
     " AND i.supervising_org_id <> i.granting_org_id GROUP BY h.town_id, i.supervising_org_id"
 )

@@ -26,7 +26,10 @@ class SupervisionService:
     def ask(self, door: str, request: dict) -> object:
         return self.commands.ask(door, request)
 
-    @facts.on("cases.CaseForwarded", "cases.CaseHandedUp", "cases.CaseWithdrawn")
+    @facts.on(
+        "cases.CaseForwarded", "cases.CaseHandedUp", "cases.CaseWithdrawn",
+        "cases.DuplicateApplicationLinked",
+    )
     def case_left(self, fact: Fact) -> None:
         """R118, R224: a forward in time that became known late withdraws the overdue."""
         self.commands.do(

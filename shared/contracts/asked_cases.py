@@ -1,4 +1,6 @@
-"""What may be asked of the cases service: the doors an application goes through, and the questions on it."""
+"""What may be asked of cases: the doors an application goes through, and the questions on it."""
+
+from typing import Any
 
 from marshmallow import fields
 from marshmallow.validate import Length, OneOf, Range
@@ -15,7 +17,7 @@ def _maybe(description: str) -> Code:
     return Code(load_default=None, allow_none=True, metadata={"description": description})
 
 
-def _codes(description: str, *, at_least: int = 0) -> fields.List:
+def _codes(description: str, *, at_least: int = 0) -> fields.List[Any]:
     return fields.List(
         Code(), required=True, validate=Length(min=at_least), metadata={"description": description}
     )
@@ -272,7 +274,7 @@ class WhereToApply(Question):
 
 @question("cases", "may_i")
 class MayI(Question):
-    """Whether an organ may accept this matter, what it does then, with which seal, in whose name (能否受理)."""
+    """Whether an organ may accept this matter, its steps, the seal, in whose name (能否受理)."""
 
     programme = _code("the programme")
     item = _code("the matter")

@@ -1,5 +1,7 @@
 """What may be asked of the delegation service."""
 
+from typing import Any
+
 from marshmallow import Schema, fields, validate
 
 from shared.contracts.delegation import GROUNDS
@@ -14,7 +16,7 @@ def _code_or_none(description: str) -> Code:
     return Code(load_default=None, allow_none=True, metadata={"description": description})
 
 
-def _codes(description: str, *, required: bool = True) -> fields.List:
+def _codes(description: str, *, required: bool = True) -> fields.List[Any]:
     if required:
         return fields.List(Code(), required=True, metadata={"description": description})
     return fields.List(Code(), load_default=list, metadata={"description": description})
@@ -22,7 +24,9 @@ def _codes(description: str, *, required: bool = True) -> fields.List:
 
 def _text(description: str) -> fields.String:
     """May be empty or missing: the refusal is the law's answer, not a malformed request."""
-    return fields.String(load_default="", validate=validate.Length(max=4000), metadata={"description": description})
+    return fields.String(
+        load_default="", validate=validate.Length(max=4000), metadata={"description": description}
+    )
 
 
 def _day(description: str) -> fields.Date:
@@ -189,7 +193,8 @@ class DraftList(OfTown):
 
     entries = fields.List(fields.Nested(EntryAsked), required=True, validate=validate.Length(min=1))
     replaces = fields.Integer(
-        load_default=None, allow_none=True, metadata={"description": "version of the current list that this one supersedes"}
+        load_default=None, allow_none=True,
+        metadata={"description": "version of the current list that this one supersedes"}
     )
 
 
@@ -258,7 +263,8 @@ class DraftAgreement(OfProgramme):
     term_from = _day_or_none("first day of the term")
     term_to = _day_or_none("last day of the term")
     transfer_at = fields.AwareDateTime(
-        load_default=None, allow_none=True, metadata={"description": "for a transfer: the moment the power changes hands"}
+        load_default=None, allow_none=True,
+        metadata={"description": "for a transfer: the moment the power changes hands"}
     )
 
 
@@ -301,7 +307,7 @@ class AmendAgreement(OfAgreement):
 
 @command("delegation", "drop_from_agreement")
 class DropFromAgreement(OfAgreement):
-    """Take a recalled item out of an agreement, or end it with its last item (R182); a policy issues it."""
+    """Take a recalled item out of an agreement, 变更协议 (R182); a policy issues it."""
 
     item = _code(ITEM)
     on = _day("day on which the item ends")
@@ -413,7 +419,7 @@ class RetireSeal(OfSeal):
 
 @command("delegation", "delegate")
 class Delegate(OfTownAndItem):
-    """Grant an item to a town in a mode, 赋权 (R001-R005, R013, R031, R036, R041, R046, R059, R070)."""
+    """Grant an item to a town in a mode, 赋权 (R001 to R005, R013, R031, R041, R046, R070)."""
 
     mode = _code("mode, e.g. entrusted_handling")
     scope = _codes("sub-items that move; empty: as the catalogue defines (R013)", required=False)
@@ -434,7 +440,7 @@ class DelegateList(OfTown):
 
 @command("delegation", "start_implementation")
 class StartImplementation(OfGrant):
-    """The town begins to work under a grant; refused while a blocking gate is open, 启动实施 (R091)."""
+    """The town begins to work under a grant, 启动实施; not while a blocking gate is open (R091)."""
 
 
 @command("delegation", "start_list")
@@ -493,7 +499,7 @@ class Recall(OfGrant):
 
 @command("delegation", "transfer_power")
 class TransferPower(OfProgramme):
-    """Move an item wholly to a unit's approval bureau at the time of its agreement, 划转 (R064, R074)."""
+    """Move an item wholly to a unit's approval bureau, 划转 (R064, R074)."""
 
     unit = _code("the county or zone, e.g. GZ2020-UNIT-15")
     item = _code(ITEM)
@@ -502,7 +508,7 @@ class TransferPower(OfProgramme):
 
 @command("delegation", "run_due")
 class RunDue(OfProgramme):
-    """Turn what is due at an instant into facts, each once: expiries, warnings, lapsed deferrals (R035, R075, R224)."""
+    """Turn what is due into facts, each once: expiries, warnings, lapses (R035, R075, R224)."""
 
     now = _instant("the instant that is looked at")
 
@@ -512,14 +518,17 @@ class RunDue(OfProgramme):
 
 @question("delegation", "holders")
 class Holders(Question):
-    """Who held a facet of an item in a town at an instant, as known at an instant, 谁在何时持有何种权限 (R065, R222)."""
+    """Who held a facet of an item in a town when, as known when, 权限归属 (R065, R222)."""
 
     item = _code(ITEM)
     town = _code_or_none(TOWN)
-    facet = _code("accept, preliminary_review, substantive_review, decide, seal, named_authority, liability …")
+    facet = _code(
+        "accept, preliminary_review, substantive_review, decide, seal, named_authority, liability …"
+    )
     at = _instant("effective instant")
     known_at = fields.AwareDateTime(
-        load_default=None, allow_none=True, metadata={"description": "as known at; left out: as now known"}
+        load_default=None, allow_none=True,
+        metadata={"description": "as known at; left out: as now known"}
     )
 
 
@@ -530,7 +539,8 @@ class HeldBy(Question):
     org = _code("the organ")
     at = _instant("effective instant")
     known_at = fields.AwareDateTime(
-        load_default=None, allow_none=True, metadata={"description": "as known at; left out: as now known"}
+        load_default=None, allow_none=True,
+        metadata={"description": "as known at; left out: as now known"}
     )
 
 

@@ -49,7 +49,7 @@ class Boundary(Schema):
         allow_none=True,
         validate=validate.Range(min=1),
         metadata={
-            "description": "Working days for a push; without it none is overdue · 推送时限（工作日）"
+            "description": "Working days to push; without it none is overdue · 推送时限"
         },
     )
 

@@ -1,4 +1,6 @@
-"""Facts of the cases service: an application from its filing to its document, each act with its authority."""
+"""Facts of cases: an application from filing to document, each act with its authority."""
+
+from typing import Any
 
 from marshmallow import EXCLUDE, fields
 from marshmallow.validate import OneOf
@@ -14,7 +16,7 @@ GROUNDS = ("merits", "formal", "town_opinion")
 
 
 class Authority(EventSchema):
-    """The power an act was done under, pinned so that it can be checked years later (DESIGN 4.5)."""
+    """The power an act was done under, pinned so that it can be checked years later."""
 
     grant_id = fields.String(required=True, allow_none=True)
     grant_position = fields.Integer(required=True, allow_none=True)
@@ -42,11 +44,11 @@ def _authority() -> fields.Nested:
     return fields.Nested(Authority, required=True, unknown=EXCLUDE)
 
 
-def _path() -> fields.List:
+def _path() -> fields.List[Any]:
     return fields.List(fields.Nested(PathStep, unknown=EXCLUDE), required=True)
 
 
-def _words() -> fields.List:
+def _words() -> fields.List[Any]:
     return fields.List(fields.String(), required=True)
 
 
@@ -91,7 +93,7 @@ class MaterialsSupplemented(CaseEvent):
 
 @contract("cases.CaseAccepted")
 class CaseAccepted(CaseEvent):
-    """The application was accepted, 受理; the place decides the path, which is stored here (R110, R113).
+    """The application was accepted, 受理; the place decides the path, kept here (R110, R113).
 
     ``accepted_level`` is where it was filed: town, district or (after a transfer) bureau.
     ``due`` has an instant per step, null where nobody set a limit (R118).
@@ -113,7 +115,8 @@ class CaseAccepted(CaseEvent):
     standard_versions = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
     path = _path()
     due = fields.Dict(
-        keys=fields.String(), values=fields.AwareDateTime(format="iso", allow_none=True), required=True
+        keys=fields.String(), required=True,
+        values=fields.AwareDateTime(format="iso", allow_none=True),
     )
     accepted_at = _instant()
     authority = _authority()
@@ -200,7 +203,7 @@ class CaseReturned(CaseEvent):
 
 @contract("cases.CaseHandedUp")
 class CaseHandedUp(CaseEvent):
-    """The town's power ended before the decision; the power's owner goes on, the acceptance time stays (R131)."""
+    """The town's power ended undecided; its owner goes on, the acceptance time stays (R131)."""
 
     from_org_id = fields.String(required=True)
     to_org_id = fields.String(required=True)
@@ -211,7 +214,7 @@ class CaseHandedUp(CaseEvent):
 
 @contract("cases.ApprovalIssued")
 class ApprovalIssued(CaseEvent):
-    """The application was granted; every organ behind the document is named (R050, R053, R054, R058).
+    """The application was granted; every organ behind the document is named (R053, R054, R058).
 
     ``seal_id`` is the seal the document is to bear, where one is known; the impression itself is
     ``SealApplied``. ``holdings_version`` is the next position of delegation's log that the
@@ -267,7 +270,7 @@ class ServiceCompleted(CaseEvent):
 
 @contract("cases.DocumentDelivered")
 class DocumentDelivered(CaseEvent):
-    """The result was handed out, 出件; ``document_hash`` is null where no seal is prescribed (R120, R121)."""
+    """The result was handed out, 出件; ``document_hash`` is null where no seal is due (R121)."""
 
     at_org_id = fields.String(required=True)
     issuer_id = fields.String(required=True)

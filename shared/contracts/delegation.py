@@ -1,10 +1,14 @@
-"""Events of the delegation service: claims, lists, agreements, seals, grants, recalls, transfers."""
+"""Contracts of delegation's events: claims, lists, agreements, seals, grants, transfers."""
+
+from typing import Any, ClassVar
 
 from marshmallow import EXCLUDE, Schema, fields, validate
 
 from shared.contracts.events import EventSchema, contract
 
-GROUNDS = ("runs_badly", "poor_effect", "does_not_fit", "term_expired", "law_forbids", "item_abolished")
+GROUNDS = (
+    "runs_badly", "poor_effect", "does_not_fit", "term_expired", "law_forbids", "item_abolished"
+)
 
 
 def _id() -> fields.String:
@@ -15,7 +19,7 @@ def _id_or_none() -> fields.String:
     return fields.String(required=True, allow_none=True)
 
 
-def _ids() -> fields.List:
+def _ids() -> fields.List[Any]:
     return fields.List(fields.String(), required=True)
 
 
@@ -31,7 +35,7 @@ def _instant() -> fields.AwareDateTime:
     return fields.AwareDateTime(format="iso", required=True)
 
 
-def _rows(of: type[Schema]) -> fields.List:
+def _rows(of: type[Schema]) -> fields.List[Any]:
     return fields.List(fields.Nested(of, unknown=EXCLUDE), required=True)
 
 
@@ -529,7 +533,7 @@ class SealSuspended(EventSchema):
     reason = _id()
 
     class Meta:
-        include = {"from": _instant()}
+        include: ClassVar = {"from": _instant()}
 
 
 @contract("delegation.SealReturned")

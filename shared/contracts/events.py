@@ -16,6 +16,10 @@ class EventSchema(Schema):
     contract_version: int
     refusal: bool
 
+    def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
+        """The value told for a field; a dict's methods are none (some events have ``items``)."""
+        return obj.get(attr, default)
+
 
 class UnknownEvent(ValueError):
     """No contract has this name."""

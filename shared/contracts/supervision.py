@@ -17,7 +17,7 @@ def _id(*, allow_none: bool = False) -> fields.String:
     return fields.String(required=True, allow_none=allow_none)
 
 
-def _ids() -> fields.List:
+def _ids() -> fields.List[str]:
     return fields.List(fields.String(), required=True)
 
 

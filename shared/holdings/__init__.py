@@ -1,1 +1,1 @@
-"""Who holds which facet of which power: intervals on two clocks, effective and recorded (R065, R222)."""
+"""Who holds which facet of which power: intervals on two clocks (R065, R222)."""

@@ -12,8 +12,10 @@ from shared.projection import Projection
 holdings = Projection()
 
 INSERT = (
-    "INSERT INTO holding (opened_by, nth, written_by, grant_id, programme_id, item_id, town_id, scope,"
-    " mode, facet, org_id, capacity, filed_at, cross_town, exclusive, instrument, effective_from, known_from)"
+    "INSERT INTO holding"
+    " (opened_by, nth, written_by, grant_id, programme_id, item_id, town_id, scope,"
+    " mode, facet, org_id, capacity, filed_at, cross_town, exclusive, instrument, effective_from,"
+    " known_from)"
     " VALUES (%(position)s, %(nth)s, %(position)s, %(grant_id)s, %(programme)s, %(item_id)s,"
     " %(town_id)s, %(scope)s, %(mode)s, %(facet)s, %(org_id)s, %(capacity)s, %(filed_at)s,"
     " %(cross_town)s, %(exclusive)s, %(instrument)s, %(effective_from)s, %(recorded_at)s)"
@@ -25,10 +27,12 @@ REWRITE = (
     "WITH known AS (UPDATE holding SET superseded_by = %(position)s,"
     "  known_to = greatest(known_from, %(recorded_at)s)"
     "  WHERE grant_id = %(grant)s AND superseded_by IS NULL RETURNING *)"
-    " INSERT INTO holding (opened_by, nth, written_by, grant_id, programme_id, item_id, town_id, scope,"
+    " INSERT INTO holding"
+    " (opened_by, nth, written_by, grant_id, programme_id, item_id, town_id, scope,"
     "  mode, facet, org_id, capacity, filed_at, cross_town, exclusive, instrument, effective_from,"
     "  effective_to, known_from, closed_by)"
-    " SELECT opened_by, nth, %(position)s, grant_id, programme_id, item_id, town_id, scope, mode, facet,"
+    " SELECT opened_by, nth, %(position)s, grant_id, programme_id, item_id, town_id, scope, mode,"
+    " facet,"
     "  org_id, capacity, filed_at, cross_town, exclusive, instrument, {begins}, {ends}, known_to,"
     "  {closed_by} FROM known"
 )
@@ -52,7 +56,8 @@ def _rewrite(at: cursor, fact: Fact, statement: str, grant: str, when: datetime)
     at.execute(
         statement,
         {
-            "grant": grant, "when": when, "recorded_at": fact.recorded_at, "position": fact.position,
+            "grant": grant, "when": when, "recorded_at": fact.recorded_at,
+            "position": fact.position,
         },
     )
 
@@ -91,5 +96,6 @@ def corrected(at: cursor, fact: Fact) -> None:
 @holdings.on("delegation.ItemImplementationStarted")
 def started(at: cursor, fact: Fact) -> None:
     at.execute(
-        "INSERT INTO started VALUES (%(grant_id)s, %(started_at)s) ON CONFLICT DO NOTHING", fact.data
+        "INSERT INTO started VALUES (%(grant_id)s, %(started_at)s) ON CONFLICT DO NOTHING",
+        fact.data
     )

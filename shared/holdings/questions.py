@@ -8,7 +8,8 @@ from shared.database import Database
 # Where no grant or transfer says otherwise, the granting department holds every facet: it always
 # did. It keeps a concurrent right beside a grant (R064), and loses it to an exclusive transfer.
 FACETS = (
-    "accept", "preliminary_review", "substantive_review", "decide", "seal", "named_authority", "liability",
+    "accept", "preliminary_review", "substantive_review", "decide", "seal", "named_authority",
+    "liability",
 )
 
 IN_FORCE = "effective @> %(at)s::timestamptz AND recorded @> %(known_at)s::timestamptz"
@@ -44,7 +45,7 @@ class Holdings:
         """
         asked = {"item": item, "town": town, "facet": facet, "at": at, "known_at": known_at}
         granted = self.database.dicts(
-            f"SELECT {COLUMNS}, exclusive FROM holding WHERE {IN_FORCE} AND item_id = %(item)s"  # noqa: S608
+            f"SELECT {COLUMNS}, exclusive FROM holding WHERE {IN_FORCE} AND item_id = %(item)s"
             " AND town_id = %(town)s AND facet = %(facet)s ORDER BY opened_by, nth", asked,
         )
         if any(row.pop("exclusive") for row in granted) or facet not in FACETS:
@@ -52,8 +53,10 @@ class Holdings:
         own = self.database.dicts(
             "SELECT granting_org_id AS org_id, 'own' AS capacity, 'district' AS filed_at,"
             " 'any' AS cross_town, NULL AS mode, NULL AS grant_id, '{}'::text[] AS scope,"
-            " NULL AS instrument, NULL AS effective_from, NULL AS effective_to, position AS opened_by,"
-            " NULL AS closed_by FROM item WHERE item_id = %(item)s AND recorded_at <= %(known_at)s", asked,
+            " NULL AS instrument, NULL AS effective_from, NULL AS effective_to, position AS"
+            " opened_by,"
+            " NULL AS closed_by FROM item WHERE item_id = %(item)s AND recorded_at <= %(known_at)s",
+            asked,
         )
         return granted + own
 
@@ -64,7 +67,7 @@ class Holdings:
             The rows of `holders`, each with ``programme_id, item_id, town_id, facet`` too.
         """
         return self.database.dicts(
-            f"SELECT programme_id, item_id, town_id, facet, {COLUMNS} FROM holding WHERE {IN_FORCE}"  # noqa: S608
+            f"SELECT programme_id, item_id, town_id, facet, {COLUMNS} FROM holding WHERE {IN_FORCE}"
             " AND org_id = %(org)s ORDER BY item_id, town_id, opened_by, nth",
             {"org": org, "at": at, "known_at": known_at},
         )

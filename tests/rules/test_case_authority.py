@@ -102,6 +102,22 @@ def test_the_department_decides_and_seals_a_case_that_was_handed_up(county):
     assert (approval["in_name_of_org_id"], approval["authority"]["grant_id"]) == (MD_BUREAU, None)
 
 
+@pytest.mark.rule("R053")
+@pytest.mark.rule("R131")
+def test_a_case_handed_up_before_the_town_reviewed_it_is_reviewed_in_full(county):
+    town, department = "ST2021-TOWN-07", "ST2021-ORG-07"
+    grant = county.granted("ST21-06", town, "substantive_review")
+    case = county.accepted("ST21-06", town, at=ACCEPTED)
+    county.recalled(grant, "ST21-06", town, from_=ENDS, at=AFTER)
+    county.settle()
+
+    county.act("review", case, department, at=AFTER, result="negative", opinion_ref="op-1")
+    county.act("deny", case, department, at=AFTER, reason="不符合条件", legal_basis="法",
+               document_ref="doc-1", ground="merits")
+
+    assert county.fact_of(case, "ApplicationDenied")["ground"] == "merits"
+
+
 @pytest.mark.rule("R131")
 def test_where_reviewed_cases_are_finished_the_town_finishes_them(county):
     case, grant = reviewed_in_town(county)

@@ -18,7 +18,9 @@ def deferred(county, item="SR20-017"):
     county.told("propose_deferral", of(item) | {
         "ground": "conditions_lacking", "reason": "无专业人员", "expected_on": "2020-12-31",
     }, APRIL)
-    county.told("consent_deferral", of(item) | {"consented_by": COUNTY, "consented_on": "2020-05-08"}, APRIL)
+    county.told(
+        "consent_deferral", of(item) | {"consented_by": COUNTY, "consented_on": "2020-05-08"}, APRIL
+    )
 
 
 def state(county, item):
@@ -45,7 +47,9 @@ def test_an_item_of_the_list_can_be_claimed(county):
 @pytest.mark.rule("R030")
 def test_in_zaozhuang_a_town_is_surveyed_before_it_chooses(county):
     with pytest.raises(Refused) as refused:
-        county.told("claim", of("ZZ21-04", "ZZ2021-TOWN-01", "ZZ2021") | {"claimed_on": "2021-05-20"})
+        county.told(
+            "claim", of("ZZ21-04", "ZZ2021-TOWN-01", "ZZ2021") | {"claimed_on": "2021-05-20"}
+        )
 
     assert refused.value.code == "delegation.survey-missing"
 
@@ -55,21 +59,26 @@ def test_the_menu_comes_before_the_choice(county):
     surveyed(county)
 
     with pytest.raises(Refused) as refused:
-        county.told("claim", of("ZZ21-04", "ZZ2021-TOWN-01", "ZZ2021") | {"claimed_on": "2021-05-20"})
+        county.told(
+            "claim", of("ZZ21-04", "ZZ2021-TOWN-01", "ZZ2021") | {"claimed_on": "2021-05-20"}
+        )
 
     assert refused.value.code == "delegation.menu-not-issued"
 
 
 def surveyed(county):
     county.told("survey_needs", {
-        "programme": "ZZ2021", "town": "ZZ2021-TOWN-01", "outline_ref": "调研提纲", "visited_on": "2021-05-10",
+        "programme": "ZZ2021", "town": "ZZ2021-TOWN-01", "outline_ref": "调研提纲",
+        "visited_on": "2021-05-10",
         "needs": ["职业资格证书查询"], "capacity": ["窗口3个"],
     })
 
 
 def test_where_the_government_decides_no_claim_is_made(county):
     with pytest.raises(Refused) as refused:
-        county.told("claim", of("ST21-04", "ST2021-TOWN-01", "ST2021") | {"claimed_on": "2021-07-01"})
+        county.told(
+            "claim", of("ST21-04", "ST2021-TOWN-01", "ST2021") | {"claimed_on": "2021-07-01"}
+        )
 
     assert refused.value.code == "delegation.claims-not-provided"
 
@@ -108,7 +117,8 @@ def test_no_other_organ_consents_for_the_county(county):
 @pytest.mark.rule("R033")
 def test_without_consent_the_item_counts_as_to_be_claimed(county):
     county.told("propose_deferral", of("SR20-017") | {
-        "ground": "cannot_keep_running", "reason": "承接后难以保障运转", "expected_on": "2020-12-31",
+        "ground": "cannot_keep_running", "reason": "承接后难以保障运转",
+        "expected_on": "2020-12-31",
     }, APRIL)
 
     county.told("reject_deferral", of("SR20-017") | {"reason": "条件已具备"}, APRIL)
@@ -123,7 +133,9 @@ def test_without_consent_the_item_counts_as_to_be_claimed(county):
 ])
 def test_a_deferral_states_reason_and_expected_date(county, missing, code):
     with pytest.raises(Refused) as refused:
-        county.told("propose_deferral", of("SR20-017") | {"ground": "conditions_lacking"} | missing, APRIL)
+        county.told(
+            "propose_deferral", of("SR20-017") | {"ground": "conditions_lacking"} | missing, APRIL
+        )
 
     assert refused.value.code == code
 
@@ -173,7 +185,9 @@ def test_a_refusal_with_an_empty_reason_leaves_the_claim_open(county):
             "issued_on": "2020-05-15",
         }, APRIL)
 
-    unanswered = county.ask("delegation", "claims_unanswered", {"programme": "SR2020", "on": "2020-05-21"})
+    unanswered = county.ask(
+        "delegation", "claims_unanswered", {"programme": "SR2020", "on": "2020-05-21"}
+    )
     assert refused.value.code == "delegation.written-reason-required"
     assert [claim["item_id"] for claim in unanswered] == ["SR20-040"]
 
@@ -183,8 +197,11 @@ def test_a_refusal_in_writing_answers_the_claim(county):
     county.told("claim", of("SR20-040") | {"claimed_on": "2020-05-06"}, APRIL)
 
     county.told("refuse_claim", of("SR20-040") | {
-        "objective_reason": "业务系统尚未开通到乡镇", "document_ref": "情景府函〔2020〕8号", "issued_by": COUNTY,
+        "objective_reason": "业务系统尚未开通到乡镇", "document_ref": "情景府函〔2020〕8号",
+        "issued_by": COUNTY,
         "issued_on": "2020-05-15",
     }, APRIL)
 
-    assert county.ask("delegation", "claims_unanswered", {"programme": "SR2020", "on": "2020-05-21"}) == []
+    assert county.ask(
+        "delegation", "claims_unanswered", {"programme": "SR2020", "on": "2020-05-21"}
+    ) == []

@@ -1,4 +1,4 @@
-"""Who grants what to whom, in which mode: R001 to R005, R013, R031, R036, R041, R046, R059, R064, R067."""
+"""Who grants what to whom, in which mode, from when: R001 to R005, R013, R031 to R091."""
 
 from datetime import date, datetime
 
@@ -20,7 +20,8 @@ ANY = date(2023, 7, 1)
 def asked(code, item_code, town_code, mode, **more):
     rows = notice(code)
     return Grant.delegate(**({
-        "programme": rows.programme, "town": rows.town(town_code), "item": rows.item(item_code), "mode": mode,
+        "programme": rows.programme, "town": rows.town(town_code), "item": rows.item(item_code),
+        "mode": mode,
         "scope": [], "effective_from": ANY, "named": None, "known": OnRecord(), "ordinal": 0,
     } | more))
 
@@ -32,7 +33,8 @@ def event_of(grant):
 @pytest.mark.rule("R001")
 def test_a_grant_under_an_unregistered_programme_is_refused_and_nothing_is_recorded(county):
     request = {
-        "programme": "XX2024", "town": XIJI, "item": "ST21-05", "mode": "direct", "effective_from": "2024-01-01",
+        "programme": "XX2024", "town": XIJI, "item": "ST21-05", "mode": "direct",
+        "effective_from": "2024-01-01",
     }
 
     with pytest.raises(Refused) as refused:
@@ -44,7 +46,9 @@ def test_a_grant_under_an_unregistered_programme_is_refused_and_nothing_is_recor
 
 @pytest.mark.rule("R001")
 def test_the_date_of_the_notice_moves_no_power(county):
-    holders = county.holders("ST21-05", XIJI, "decide", "2021-06-29T09:00:00+08:00", "2023-07-03T12:00:00+08:00")
+    holders = county.holders(
+        "ST21-05", XIJI, "decide", "2021-06-29T09:00:00+08:00", "2023-07-03T12:00:00+08:00"
+    )
 
     assert holders == ["ST2021-ORG-09"]
 
@@ -94,7 +98,9 @@ def test_an_addressee_of_the_notice_that_is_no_recipient_receives_nothing():
 
 
 @pytest.mark.rule("R005")
-@pytest.mark.parametrize(("level", "grantor"), [("county", "SR2020-UNIT-01"), ("city", "SR2020-ORG-03")])
+@pytest.mark.parametrize(
+    ("level", "grantor"), [("county", "SR2020-UNIT-01"), ("city", "SR2020-ORG-03")]
+)
 def test_for_a_zone_managed_town_the_level_of_the_item_names_the_grantor(level, grantor):
     item = notice("SR2020").item("SR20-040") | {"power_level": level}
 
@@ -137,7 +143,10 @@ def test_the_towns_opinion_comes_before_the_grant():
     chosen = chosen_from_the_menu()
 
     with pytest.raises(Refused) as refused:
-        asked("ZZ2021", "ZZ21-04", "ZZ2021-TOWN-01", "direct", known=OnRecord(claim=chosen, surveyed=True))
+        asked(
+            "ZZ2021", "ZZ21-04", "ZZ2021-TOWN-01", "direct",
+            known=OnRecord(claim=chosen, surveyed=True)
+        )
 
     assert refused.value.code == "delegation.opinions-not-sought"
 
@@ -163,11 +172,14 @@ def chosen_from_the_menu():
 @pytest.mark.rule("R036")
 def test_a_refused_claim_is_not_granted_after_all(county):
     county.told("claim", {
-        "programme": "SR2020", "town": "SR2020-TOWN-01", "item": "SR20-040", "claimed_on": "2020-05-06",
+        "programme": "SR2020", "town": "SR2020-TOWN-01", "item": "SR20-040",
+        "claimed_on": "2020-05-06",
     })
     county.told("refuse_claim", {
-        "programme": "SR2020", "town": "SR2020-TOWN-01", "item": "SR20-040", "objective_reason": "系统未开通",
-        "document_ref": "情景府函〔2020〕8号", "issued_by": "SR2020-UNIT-01", "issued_on": "2020-05-15",
+        "programme": "SR2020", "town": "SR2020-TOWN-01", "item": "SR20-040",
+        "objective_reason": "系统未开通",
+        "document_ref": "情景府函〔2020〕8号", "issued_by": "SR2020-UNIT-01",
+        "issued_on": "2020-05-15",
     })
 
     with pytest.raises(Refused) as refused:
@@ -191,14 +203,16 @@ def test_conferral_needs_no_seal_and_leaves_name_and_liability_open(county):
 
     facets = county.recorded("ItemDelegated")[0].data["facets"]
     assert {f["facet"]: f["org_id"] for f in facets} == {
-        "accept": "SR2020-TOWN-01", "substantive_review": "SR2020-TOWN-01", "decide": "SR2020-TOWN-01",
+        "accept": "SR2020-TOWN-01", "substantive_review": "SR2020-TOWN-01",
+        "decide": "SR2020-TOWN-01",
         "named_authority": "unspecified", "liability": "per_agreement_if_any",
     }
 
 
 def bar(kind, norm_rank="regulation"):
     return {
-        "kind": kind, "norm_rank": norm_rank, "article": "条例第八条", "valid_from": date(2020, 1, 1),
+        "kind": kind, "norm_rank": norm_rank, "article": "条例第八条",
+        "valid_from": date(2020, 1, 1),
         "valid_to": None,
     }
 
@@ -234,14 +248,16 @@ def test_a_departmental_rule_bars_direct_devolution_in_the_citys_wording_only():
             "ZZ2021", "ZZ21-04", "ZZ2021-TOWN-01", "direct", known=known,
             item=notice("ZZ2021").item("ZZ21-04", ruled),
         )
-    shanting = asked("ST2021", "ST21-04", XIJI, "direct", item=notice("ST2021").item("ST21-04", ruled))
+    shanting = asked(
+        "ST2021", "ST21-04", XIJI, "direct", item=notice("ST2021").item("ST21-04", ruled)
+    )
 
     assert refused.value.code == "delegation.devolving-forbidden-by-law"
     assert event_of(shanting).mode == "direct"
 
 
 @pytest.mark.rule("R046")
-def test_the_refused_delegation_is_on_record_and_repeating_the_command_gets_the_same_refusal(county):
+def test_the_refused_delegation_is_on_record_and_a_repetition_gets_the_same_refusal(county):
     barred(county, "MD23-28")
     command = "6f1c1f9e-2d0b-4c55-9a53-0d6b1b1f4e01"
     request = {
@@ -256,7 +272,9 @@ def test_the_refused_delegation_is_on_record_and_repeating_the_command_gets_the_
 
     (rejected,) = county.recorded("ItemDelegationRejected")
     assert first.value.code == second.value.code == rejected.data["reason_code"]
-    assert rejected.data["legal_constraint_id"] == "MD23-28:entrust_forbidden:烟花爆竹安全管理条例第八条"
+    assert rejected.data[
+        "legal_constraint_id"
+    ] == "MD23-28:entrust_forbidden:烟花爆竹安全管理条例第八条"
 
 
 @pytest.mark.rule("R046")
@@ -283,7 +301,8 @@ def barred(county, item):
 @pytest.mark.rule("R059")
 def test_a_town_cannot_delegate_on_to_a_village_station(county):
     request = {
-        "programme": "MD2023", "town": "MD2023-ORG-39", "item": "MD23-24", "mode": "entrusted_handling",
+        "programme": "MD2023", "town": "MD2023-ORG-39", "item": "MD23-24",
+        "mode": "entrusted_handling",
         "effective_from": "2023-07-01",
     }
 
@@ -337,11 +356,13 @@ def test_on_the_day_of_publication_the_grant_holds_from_the_publication_on(count
 def published_for_the_town(county, published_at):
     town = {"programme": "SR2020", "town": "SR2020-TOWN-01"}
     county.told("hold_docking", town | {
-        "department": "SR2020-ORG-10", "held_on": "2020-05-12", "items": ["SR20-040"], "outcome": "可以承接",
+        "department": "SR2020-ORG-10", "held_on": "2020-05-12", "items": ["SR20-040"],
+        "outcome": "可以承接",
     })
     county.told("draft_list", town | {"entries": [{"item": "SR20-040"}]})
     county.told("approve_list", town | {
-        "approved_by": "SR2020-UNIT-01", "decision_ref": "情景府字〔2020〕3号", "approved_on": "2020-05-15",
+        "approved_by": "SR2020-UNIT-01", "decision_ref": "情景府字〔2020〕3号",
+        "approved_on": "2020-05-15",
     })
     county.told("compile_catalogue", town | {"items": ["SR20-040"]})
     for recipient in ("SR2020-UNIT-01", "SR2020-ORG-07"):
@@ -376,7 +397,9 @@ def test_a_recalled_item_may_be_granted_again_as_a_new_grant(county):
     county.recalled(first, "2024-03-01")
     county.agreed(["MD23-04"], until="2026-06-30", signed="2024-05-01")
 
-    second = county.delegated("MD23-04", SHATU, "entrusted_handling", "2024-06-01", "2024-05-20T09:00:00+08:00")
+    second = county.delegated(
+        "MD23-04", SHATU, "entrusted_handling", "2024-06-01", "2024-05-20T09:00:00+08:00"
+    )
 
     assert county.ask("delegation", "grant", {"grant": second})["predecessor_grant_id"] == first
 
@@ -394,7 +417,8 @@ def test_a_grant_in_force_is_not_granted_again(county):
 @pytest.mark.rule("R220")
 def test_a_power_does_not_move_without_an_instrument(county):
     request = {
-        "programme": "ST2021", "town": XIJI, "item": "ST21-04", "mode": "direct", "effective_from": "2021-08-01",
+        "programme": "ST2021", "town": XIJI, "item": "ST21-04", "mode": "direct",
+        "effective_from": "2021-08-01",
     }
     commands = county.commands("delegation")
     without = county.given("2021-07-20T09:00:00+08:00", instrument=None)
@@ -410,7 +434,10 @@ def test_no_start_while_a_blocking_gate_is_open(county):
     grant = county.delegated("ST21-04", XIJI, "direct", "2021-08-01", "2021-07-20T09:00:00+08:00")
 
     with pytest.raises(Refused) as refused:
-        county.told("start_implementation", {"programme": "ST2021", "grant": grant}, "2021-08-01T09:00:00+08:00")
+        county.told(
+            "start_implementation", {"programme": "ST2021", "grant": grant},
+            "2021-08-01T09:00:00+08:00"
+        )
 
     assert refused.value.code == "delegation.gate-failed"
     assert refused.value.facts["gates"] == ["seal"]
@@ -426,7 +453,9 @@ def test_with_the_towns_own_seal_the_same_command_succeeds_the_day_after(county)
         "start_implementation", {"programme": "ST2021", "grant": grant}, "2021-08-02T09:00:00+08:00"
     )
 
-    assert started["events"] == ["delegation.ImplementationGateChecked", "delegation.ItemImplementationStarted"]
+    assert started["events"] == [
+        "delegation.ImplementationGateChecked", "delegation.ItemImplementationStarted"
+    ]
 
 
 @pytest.mark.rule("R091")

@@ -20,7 +20,8 @@ def approved(county, town=SHATU, by=DISTRICT, on="2023-06-01"):
 def final(county, *items):
     """A final list in Shangrao."""
     county.told("hold_docking", FIRST | {
-        "department": "SR2020-ORG-10", "held_on": "2020-05-12", "items": list(items), "outcome": "可以承接",
+        "department": "SR2020-ORG-10", "held_on": "2020-05-12", "items": list(items),
+        "outcome": "可以承接",
     })
     county.told("draft_list", FIRST | {"entries": [{"item": item} for item in items]})
     approved(county, FIRST, "SR2020-UNIT-01", "2020-05-15")
@@ -33,7 +34,9 @@ def filed(county, recipient):
 
 
 def published(county):
-    county.told("publish_catalogue", FIRST | {"channel": "web", "published_at": "2020-05-20T10:00:00+08:00"})
+    county.told(
+        "publish_catalogue", FIRST | {"channel": "web", "published_at": "2020-05-20T10:00:00+08:00"}
+    )
 
 
 @pytest.mark.rule("R021")
@@ -43,7 +46,8 @@ def test_each_entry_carries_mode_type_and_both_departments(county):
     (drafted,) = county.recorded("TownListDrafted")
     assert drafted.data["entries"] == [{
         "item_id": "MD23-04", "scope": [], "mode": "entrusted_handling", "power_type": "行政许可",
-        "granting_org_id": "MD2023-ORG-19", "supervising_org_id": "MD2023-ORG-20", "outside_catalogue": False,
+        "granting_org_id": "MD2023-ORG-19", "supervising_org_id": "MD2023-ORG-20",
+        "outside_catalogue": False,
         "override_reason": None,
     }]
 
@@ -52,7 +56,9 @@ def test_each_entry_carries_mode_type_and_both_departments(county):
 def test_a_second_current_list_must_supersede_the_first(county):
     county.told("draft_list", SHATU | {"entries": [HANDLED]})
     approved(county)
-    county.told("draft_list", SHATU | {"entries": [{"item": "MD23-05", "mode": "entrusted_acceptance"}]})
+    county.told(
+        "draft_list", SHATU | {"entries": [{"item": "MD23-05", "mode": "entrusted_acceptance"}]}
+    )
 
     with pytest.raises(Refused) as refused:
         approved(county, on="2023-06-10")
@@ -87,12 +93,17 @@ def test_a_grant_in_another_mode_than_the_list_says_is_refused(county):
 
 @pytest.mark.rule("R022")
 def test_an_item_outside_the_catalogue_needs_a_reason(county):
-    outside = {"item": "MD23-X1", "mode": "entrusted_acceptance", "power_type": "公共服务", "granting_org": "MD2023-ORG-19"}
+    outside = {
+        "item": "MD23-X1", "mode": "entrusted_acceptance", "power_type": "公共服务",
+        "granting_org": "MD2023-ORG-19"
+    }
 
     with pytest.raises(Refused) as refused:
         county.told("draft_list", SHATU | {"entries": [outside]})
     county.told("draft_list", SHATU | {
-        "entries": [outside | {"override_reason": "群众需求集中", "supervising_org": "MD2023-ORG-20"}],
+        "entries": [
+            outside | {"override_reason": "群众需求集中", "supervising_org": "MD2023-ORG-20"}
+        ],
     })
 
     assert refused.value.code == "delegation.override-reason-required"
@@ -102,7 +113,9 @@ def test_an_item_outside_the_catalogue_needs_a_reason(county):
 @pytest.mark.rule("R022")
 def test_where_the_catalogue_bounds_the_list_nothing_else_is_on_it(county):
     with pytest.raises(Refused) as refused:
-        county.told("draft_list", FIRST | {"entries": [{"item": "SR20-099", "override_reason": "需要"}]})
+        county.told(
+            "draft_list", FIRST | {"entries": [{"item": "SR20-099", "override_reason": "需要"}]}
+        )
 
     assert refused.value.code == "delegation.outside-catalogue"
 
@@ -130,7 +143,8 @@ def test_every_department_docks_before_the_preliminary_list(county):
 @pytest.mark.rule("R038")
 def test_a_departments_approval_is_not_enough(county):
     county.told("hold_docking", FIRST | {
-        "department": "SR2020-ORG-10", "held_on": "2020-05-12", "items": ["SR20-040"], "outcome": "可以承接",
+        "department": "SR2020-ORG-10", "held_on": "2020-05-12", "items": ["SR20-040"],
+        "outcome": "可以承接",
     })
     county.told("draft_list", FIRST | {"entries": [{"item": "SR20-040"}]})
 
@@ -150,8 +164,12 @@ def test_the_catalogue_has_no_item_more_and_none_less_than_the_final_list(county
     with pytest.raises(Refused) as fewer:
         county.told("compile_catalogue", FIRST | {"items": ["SR20-040"]})
 
-    assert (more.value.code, more.value.facts["items"]) == ("delegation.not-in-final-list", ["SR20-042"])
-    assert (fewer.value.code, fewer.value.facts["items"]) == ("delegation.missing-from-catalogue", ["SR20-041"])
+    assert (more.value.code, more.value.facts["items"]) == (
+        "delegation.not-in-final-list", ["SR20-042"]
+    )
+    assert (fewer.value.code, fewer.value.facts["items"]) == (
+        "delegation.missing-from-catalogue", ["SR20-041"]
+    )
 
 
 @pytest.mark.rule("R040")
@@ -188,7 +206,8 @@ def test_any_past_version_can_be_shown_as_of_a_date(county):
     county.told("draft_list", town | {"entries": [{"item": "ST21-04", "mode": "direct"}]})
     approved(county, town, "ST2021-ORG-02", "2021-08-01")
     county.told("revise_list", town | {
-        "entries": [{"item": "ST21-05", "mode": "direct"}], "reason": "动态调整", "approved_by": "ST2021-ORG-02",
+        "entries": [{"item": "ST21-05", "mode": "direct"}], "reason": "动态调整",
+        "approved_by": "ST2021-ORG-02",
     }, "2022-01-01T09:00:00+08:00")
 
     before = county.ask("delegation", "list", {"town": "ST2021-TOWN-01", "on": "2021-12-31"})
@@ -203,10 +222,14 @@ def test_any_past_version_can_be_shown_as_of_a_date(county):
 def test_every_entry_of_the_approved_list_is_granted(county):
     town = {"programme": "ST2021", "town": "ST2021-TOWN-01"}
     modes = {"ST21-04": "direct", "ST21-07": "substantive_review", "ST21-09": "window_forward"}
-    county.told("draft_list", town | {"entries": [{"item": i, "mode": mode} for i, mode in modes.items()]})
+    county.told(
+        "draft_list", town | {"entries": [{"item": i, "mode": mode} for i, mode in modes.items()]}
+    )
     approved(county, town, "ST2021-ORG-02", "2021-07-15")
 
-    county.told("delegate_list", town | {"effective_from": "2021-08-01"}, "2021-07-20T09:00:00+08:00")
+    county.told(
+        "delegate_list", town | {"effective_from": "2021-08-01"}, "2021-07-20T09:00:00+08:00"
+    )
 
     granted = {fact.data["item_id"]: fact.data["mode"] for fact in county.recorded("ItemDelegated")}
     assert granted == modes
@@ -214,11 +237,16 @@ def test_every_entry_of_the_approved_list_is_granted(county):
 
 def test_what_cannot_be_granted_does_not_stop_the_rest_of_the_list(county):
     county.agreed(["MD23-04"])
-    county.told("draft_list", SHATU | {"entries": [HANDLED, {"item": "MD23-05", "mode": "entrusted_handling"}]})
+    county.told(
+        "draft_list",
+        SHATU | {"entries": [HANDLED, {"item": "MD23-05", "mode": "entrusted_handling"}]}
+    )
     approved(county)
 
     with pytest.raises(Refused) as refused:
         county.told("delegate_list", SHATU | {"effective_from": "2023-07-01"})
 
     assert refused.value.facts["done"] == ["MD23-04"]
-    assert [row["code"] for row in refused.value.facts["refused"]] == ["delegation.agreement-required"]
+    assert [
+        row["code"] for row in refused.value.facts["refused"]
+    ] == ["delegation.agreement-required"]

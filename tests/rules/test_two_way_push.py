@@ -2,9 +2,11 @@
 
 import pytest
 
+from services.supervision.domain.memorandum import separated
 from shared.contracts.envelope import instant
 from shared.refusal import Refused
 from tests.office import Office
+from tests.world import programme_content
 
 pytest_plugins = ("tests.office",)
 
@@ -201,6 +203,14 @@ def test_every_town_owes_a_memorandum_to_each_department_that_supervises_what_an
         (MARKET, ["MD23-04", "MD23-05"], "missing"),
         ("MD2023-ORG-21", ["MD23-30"], "signed"),
     ]
+
+
+@pytest.mark.rule("R150")
+def test_thirty_one_of_the_fifty_items_of_mudan_are_separated_between_eleven_departments():
+    items = [item for item in programme_content("MD2023")["items"] if separated(item)]
+
+    assert len(items) == 31
+    assert len({item["supervising_org_id"] for item in items}) == 11
 
 
 @pytest.mark.rule("R150")

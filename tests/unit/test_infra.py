@@ -18,7 +18,7 @@ COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
 DEFINITIONS = json.loads((ROOT / "infra/rabbitmq/definitions.json").read_text("utf-8"))
 SOURCES = {
     "catalog": ("catalog", "delegation"),
-    "delegation": ("catalog", "delegation"),
+    "delegation": ("catalog", "delegation", "cases"),
     "cases": ("catalog", "delegation", "cases"),
     "supervision": ("catalog", "delegation", "cases", "supervision"),
     "ledger": ("catalog", "delegation", "cases", "supervision"),

@@ -1,4 +1,4 @@
-"""Who holds a facet of the power for one case at one instant: look-ups, no branch per mode (Part 0)."""
+"""Who holds a facet of the power for one case at one instant: look-ups, no branch per mode."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ NOT_HELD = {
 
 @dataclass(frozen=True)
 class Held:
-    """A facet in one organ's hands, and the grant it has it by; none: the department's own power."""
+    """A facet in one organ's hands, and the grant behind it; none: the department's own power."""
 
     facet: str
     org_id: str
@@ -81,7 +81,7 @@ def holder(facet: str, grant: Grant | None, *, owner: str, cross_town: bool) -> 
 
 
 def covers(grant: Grant, subitem: str | None) -> bool:
-    """R013: a grant without scope covers the whole item, one with scope only the named sub-items."""
+    """R013: without scope a grant covers the whole item, with scope only the named sub-items."""
     return not grant["scope"] or subitem in grant["scope"]
 
 

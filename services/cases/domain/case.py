@@ -1,4 +1,4 @@
-"""A case: one application, from filing to document. Which act may follow, and who may do it. MODEL 3.3."""
+"""A case: one application, from filing to document; which act may follow, and who may do it."""
 
 from typing import Any
 
@@ -38,14 +38,15 @@ class Case(Handling):
     def approve(
         self, standing: Standing, *, decision_id: str, seal_id: str | None, outcome_kind: str | None
     ) -> None:
-        """R050, R053, R056, R058, R066: by whoever decides this case, with every organ behind it."""
+        """R050, R053, R056, R058, R066: by whoever decides here, with every organ behind it."""
         held = self._decide("approve", standing, outcome_kind)
-        if self.on_seal and self.opinion == "negative":
+        if self.on_seal(standing) and self.opinion == "negative":
             raise refusals.opinion_negative(self.opinion_ref)
         self._record(
-            case_facts.ApprovalIssued, item_id=self.item, town_id=self.town, decision_id=decision_id,
+            case_facts.ApprovalIssued, item_id=self.item, town_id=self.town,
+            decision_id=decision_id,
             **self._organs(standing), seal_id=seal_id,
-            basis="issue_on_seal" if self.on_seal else "full_review",
+            basis="issue_on_seal" if self.on_seal(standing) else "full_review",
             grant_id=held["grant_id"], holdings_version=standing.holdings_version,
             decided_at=standing.at, authority=held,
         )
@@ -54,16 +55,17 @@ class Case(Handling):
         self, standing: Standing, *, decision_id: str, reason: str, legal_basis: str,
         document_ref: str, ground: str, outcome_kind: str | None,
     ) -> None:
-        """R132: in writing; after the town's review only on the town's own negative opinion (R053)."""
+        """R053, R132: in writing; after the town's review only on its own negative opinion."""
         held = self._decide("deny", standing, outcome_kind)
-        if self.on_seal and self.opinion != "negative":
+        if self.on_seal(standing) and self.opinion != "negative":
             raise refusals.merits_review_not_allowed("deny", ON_SEAL_ANSWERS)
         by = self._organs(standing)
         self._record(
-            case_facts.ApplicationDenied, item_id=self.item, town_id=self.town, decision_id=decision_id,
+            case_facts.ApplicationDenied, item_id=self.item, town_id=self.town,
+            decision_id=decision_id,
             decided_by_org_id=by["decided_by_org_id"], in_name_of_org_id=by["in_name_of_org_id"],
             reason=reason, legal_basis=legal_basis, document_ref=document_ref,
-            ground="town_opinion" if self.on_seal else ground, grant_id=held["grant_id"],
+            ground="town_opinion" if self.on_seal(standing) else ground, grant_id=held["grant_id"],
             holdings_version=standing.holdings_version, decided_at=standing.at, authority=held,
         )
 

@@ -1,4 +1,4 @@
-"""What happens in a case, and what it does to the case: assignments only, they run again on every replay."""
+"""What happens in a case and to it: assignments only, they run again on every replay."""
 
 from __future__ import annotations
 

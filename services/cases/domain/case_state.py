@@ -1,7 +1,6 @@
 """What is known of a case, and what its path waits for."""
 
-from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from eventsourcing.domain import Aggregate
@@ -9,6 +8,9 @@ from eventsourcing.domain import Aggregate
 from services.cases.domain import refusals
 from services.cases.domain.authority import Standing
 from services.cases.domain.states import ADMITTED
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 class CaseState(Aggregate):
@@ -56,10 +58,9 @@ class CaseState(Aggregate):
         )
         return same and (self.accepted_at, str(self.id)) < (other.accepted_at, str(other.id))
 
-    @property
-    def on_seal(self) -> bool:
+    def on_seal(self, standing: Standing) -> bool:
         """R053: the town has reviewed, so the district issues on seeing its seal."""
-        return self.issue_on_seal and self.reviewed_by is not None
+        return self.issue_on_seal and self.reviewed_by not in {None, standing.owner}
 
     @property
     def next_step(self) -> str | None:
@@ -85,7 +86,8 @@ class CaseState(Aggregate):
             raise refusals.not_the_next_step(act, self.next_step, org)
 
     def _addressed(self, standing: Standing) -> None:
-        if standing.org != self.chosen_org and standing.org not in standing.town_orgs:
+        ours = standing.town_orgs if self.chosen_org in standing.town_orgs else frozenset()
+        if standing.org not in {self.chosen_org, self.accepted_by, *ours}:
             raise refusals.not_the_organ_addressed(standing.org, self.chosen_org)
 
     def _party(self, standing: Standing) -> None:

@@ -1,11 +1,11 @@
-"""The organs behind one document: who decided, for whom, in whose name, who answers for it (R054, R058, R084)."""
+"""The organs behind one document: who decided, for whom, in whose name, who answers for it."""
 
 from typing import Any
 
 from services.cases.domain.authority import Grant, Held, holder, prescribed
 from services.cases.domain.path import seal_kind
 
-# Words for a holder that is no organ: an agreement says it, each answers for its own step, or nobody said.
+# Holders that are no organ: an agreement names it, each answers for its own step, nobody said.
 NO_ORGAN = frozenset(
     {"each_for_own_step", "per_agreement", "per_agreement_if_any", "unspecified", "seal_user"}
 )
@@ -20,7 +20,7 @@ FOR_TOWN = frozenset({"for_town_in_name_of_department"})
 def organs(
     decided: Held, grant: Grant | None, *, owner: str, cross_town: bool, town: str | None
 ) -> dict[str, Any]:
-    """The organs and the seal of a decision, as `ApprovalIssued` names them."""
+    """The organs and the seal of a decision, as `ApprovalIssued` names them (R054, R058, R084)."""
     liability = prescribed("liability", grant, cross_town=cross_town)
     seal_user = holder("seal", grant, owner=owner, cross_town=cross_town).org_id
     by_user = liability is not None and liability["org_id"] == BY_SEAL_USER

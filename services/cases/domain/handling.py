@@ -45,7 +45,7 @@ class Handling(Intake):
         self, standing: Standing, *, result: str, opinion_ref: str, opinion_seal: str | None
     ) -> None:
         """R050, R052; where the town has reviewed, the district does not review again (R053)."""
-        if self.on_seal:
+        if self.on_seal(standing):
             raise refusals.merits_review_not_allowed("review", ON_SEAL_ANSWERS)
         self.admit("review")
         held = standing.holds("substantive_review", cross_town=self.cross_town)
@@ -106,7 +106,7 @@ class Handling(Intake):
         stays = self.opinion == "negative" and negative_opinion == "town_returns"
         if not (stays and "forward" not in self.done and standing.org == self.reviewed_by):
             self._receiver(standing)
-            if self.on_seal and reason_code not in FORMAL_DEFECTS:
+            if self.on_seal(standing) and reason_code not in FORMAL_DEFECTS:
                 raise refusals.merits_review_not_allowed("return_case", FORMAL_DEFECTS)
         self._record(
             case_facts.CaseReturned, from_org_id=standing.org, to_org_id=self.accepted_by,
@@ -114,7 +114,7 @@ class Handling(Intake):
         )
 
     def hand_up(self, standing: Standing, *, cause: str, outcome_kind: str | None) -> None:
-        """R131: the town's power has ended; the power's owner goes on, the acceptance time stays."""
+        """R131: the town's power has ended; its owner goes on, the acceptance time stays."""
         if self.state == "handed_up":
             return
         self.admit("hand_up")
@@ -125,8 +125,8 @@ class Handling(Intake):
             outcome_kind=outcome_kind,
         )
         self._record(
-            case_facts.CaseHandedUp, from_org_id=self.accepted_by, to_org_id=standing.owner, cause=cause,
-            path=path, accepted_at=self.accepted_at,
+            case_facts.CaseHandedUp, from_org_id=self.accepted_by, to_org_id=standing.owner,
+            cause=cause, path=path, accepted_at=self.accepted_at,
         )
 
     def _forward_reason(self, standing: Standing) -> str:

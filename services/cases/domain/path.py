@@ -1,4 +1,4 @@
-"""The way of a case: its steps in order, each with the organ that takes it. MODEL 3.3, “Path by mode”."""
+"""The way of a case: its steps in order, each with the organ that takes it (R113)."""
 
 from typing import Any
 

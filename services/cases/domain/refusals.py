@@ -58,11 +58,11 @@ def no_grant_in_force(
     item: str, town: str, go_to: Mapping[str, Any], towns: Places
 ) -> Refused:
     """R113: not a town case; the applicant is shown the counters that have it."""
-    elsewhere = "、".join(place["name"] for place in towns)
+    counters = "或".join(place["name"] for place in (go_to, *towns))
     return Refused(
         "cases.no-grant-in-force",
         {"item": item, "town": town, "go_to": dict(go_to), "towns": [dict(t) for t in towns]},
-        f"本镇街现无此事项权限，请告知申请人到{go_to['name']}" + (f"或{elsewhere}办理" if towns else "办理"),
+        f"本镇街现无此事项权限，请告知申请人到{counters}办理",
     )
 
 
@@ -193,7 +193,8 @@ def wrong_forward_target(to: str, target: str) -> Refused:
 
 def not_the_receiver(org: str, target: str | None) -> Refused:
     return Refused(
-        "cases.not-the-receiver", {"org": org, "target": target}, "案件并非转递本单位，请由接收单位办理"
+        "cases.not-the-receiver", {"org": org, "target": target},
+        "案件并非转递本单位，请由接收单位办理",
     )
 
 

@@ -18,7 +18,7 @@ MISUSED = {"seal_no_2": refusals.seal_not_allowed_in_mode}
 
 
 class SealUse(Aggregate):
-    """One document under one seal; its stream is found by the document's hash, so there is only one."""
+    """One document under one seal; the document's hash finds its stream, so there is only one."""
 
     class SealApplied(Aggregate.Created):
         """The seal was put to the document."""

@@ -26,7 +26,8 @@ create table readmodel.seal (                 -- fed by delegation
   in_use_from timestamptz not null, in_use_to timestamptz, state text not null
 );
 create table readmodel.grant_end (            -- fed by delegation
-  grant_id text primary key, ended_from timestamptz not null, cause text not null, in_flight_policy text
+  grant_id text primary key, ended_from timestamptz not null, cause text not null, in_flight_policy text,
+  told_at timestamptz not null                -- when the end was announced
 );
 create index on readmodel.grant_end (ended_from);
 reset role;

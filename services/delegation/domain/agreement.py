@@ -1,4 +1,4 @@
-"""An agreement between a department and a town, or a unit's bureau: drafted, signed, filed, ended."""
+"""An agreement between a department and a town or bureau: drafted, signed, filed, ended."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -85,13 +85,14 @@ class Agreement(Aggregate):
 
     @staticmethod
     def create_id(programme: str, kind: str, department: str, town: str, key: str) -> UUID:
-        """*key*: the item where each has its own agreement (R074), else a running number of the pair."""
+        """*key*: the item where each has its own agreement (R074), else a running number."""
         return stream_id("agreement", programme, kind, department, town, key)
 
     @classmethod
     def draft(
-        cls, *, programme: Row, kind: str, department: str, town: Row, key: str, items: Sequence[Row],
-        clauses: Sequence[Row], term_from: date | None, term_to: date | None, transfer_at: datetime | None,
+        cls, *, programme: Row, kind: str, department: str, town: Row, key: str,
+        items: Sequence[Row], clauses: Sequence[Row], term_from: date | None, term_to: date | None,
+        transfer_at: datetime | None,
     ) -> "Agreement":
         """A draft; its clauses are checked when it is signed."""
         policy = kind_policy(programme, kind)
@@ -104,14 +105,16 @@ class Agreement(Aggregate):
             raise refusals.same_organ(department)
         stream = cls.create_id(programme["programme_id"], kind, department, town["town_id"], key)
         return cls._create(
-            cls.AgreementDrafted, id=stream, agreement_id=str(stream), kind=kind, department_id=department,
-            town_id=town["town_id"], parties=[department, receives], item_ids=[item["item_id"] for item in items],
+            cls.AgreementDrafted, id=stream, agreement_id=str(stream), kind=kind,
+            department_id=department, town_id=town["town_id"], parties=[department, receives],
+            item_ids=[item["item_id"] for item in items],
             clauses=[dict(clause) for clause in clauses], term_from=term_from, term_to=term_to,
             transfer_at=transfer_at,
         )
 
     def sign(
-        self, *, programme: Row, town: Row, signed_on: date, signatories: Sequence[str], file_hash: str | None
+        self, *, programme: Row, town: Row, signed_on: date, signatories: Sequence[str],
+        file_hash: str | None
     ) -> None:
         """Both parties sign a complete agreement (R070, R072)."""
         self._in("drafted")
@@ -120,9 +123,10 @@ class Agreement(Aggregate):
         if self.term_to is not None and self.term_to < signed_on:
             raise refusals.wrong_date_order("签订日", signed_on, "期限届满", self.term_to)
         self._signed(
-            agreement_id=str(self.id), kind=self.kind, department_id=self.department_id, town_id=self.town_id,
-            item_ids=self.item_ids, signatories=list(signatories), signed_on=signed_on, term_from=self.term_from,
-            term_to=self.term_to, file_hash=file_hash,
+            agreement_id=str(self.id), kind=self.kind, department_id=self.department_id,
+            town_id=self.town_id, item_ids=self.item_ids, signatories=list(signatories),
+            signed_on=signed_on, term_from=self.term_from, term_to=self.term_to,
+            file_hash=file_hash,
         )
 
     def file(self, *, programme: Row, recipient: str, filed_on: date, receipt_ref: str) -> None:
@@ -136,7 +140,8 @@ class Agreement(Aggregate):
         if self.signed_on is not None and filed_on < self.signed_on:
             raise refusals.wrong_date_order("签订日", self.signed_on, "备案日", filed_on)
         self._filed(
-            agreement_id=str(self.id), recipient_org_id=recipient, filed_on=filed_on, receipt_ref=receipt_ref
+            agreement_id=str(self.id), recipient_org_id=recipient, filed_on=filed_on,
+            receipt_ref=receipt_ref
         )
 
     def renew(self, *, signed_on: date, term_from: date, term_to: date) -> None:
@@ -151,10 +156,13 @@ class Agreement(Aggregate):
             raise agreement_refusals.term_gap(self.term_to, term_from)
         if term_to <= self.term_to:
             raise refusals.wrong_date_order("原期限届满", self.term_to, "新期限届满", term_to)
-        self._renewed(agreement_id=str(self.id), signed_on=signed_on, term_from=term_from, term_to=term_to)
+        self._renewed(
+            agreement_id=str(self.id), signed_on=signed_on, term_from=term_from, term_to=term_to
+        )
 
     def amend(
-        self, *, programme: Row, items: Sequence[Row], clauses: Sequence[Row], file_hash: str | None, amended_on: date
+        self, *, programme: Row, items: Sequence[Row], clauses: Sequence[Row],
+        file_hash: str | None, amended_on: date
     ) -> None:
         """Other items or clauses; filing is due again (R182)."""
         self._in("signed")
@@ -174,7 +182,8 @@ class Agreement(Aggregate):
             return
         if kept := [other for other in self.item_ids if other != item]:
             self._amended(
-                agreement_id=str(self.id), item_ids=kept, clauses=self.clauses, file_hash=None, amended_on=on
+                agreement_id=str(self.id), item_ids=kept, clauses=self.clauses, file_hash=None,
+                amended_on=on
             )
         else:
             self._terminated(agreement_id=str(self.id), reason="last_item_ended", terminated_on=on)
@@ -193,7 +202,8 @@ class Agreement(Aggregate):
         days_left = (self.term_to - day_of(now)).days
         if 0 <= days_left <= notice_days:
             self._expiring(
-                agreement_id=str(self.id), town_id=self.town_id, term_to=self.term_to, days_left=days_left
+                agreement_id=str(self.id), town_id=self.town_id, term_to=self.term_to,
+                days_left=days_left
             )
 
     def expire(self, *, now: datetime) -> None:
@@ -230,8 +240,8 @@ class Agreement(Aggregate):
     @event(AgreementDrafted)
     def __init__(
         self, agreement_id: str, kind: str, department_id: str, town_id: str, parties: list[str],
-        item_ids: list[str], clauses: list[dict[str, Any]], term_from: date | None, term_to: date | None,
-        transfer_at: datetime | None,
+        item_ids: list[str], clauses: list[dict[str, Any]], term_from: date | None,
+        term_to: date | None, transfer_at: datetime | None,
     ) -> None:
         self.kind, self.department_id, self.town_id = kind, department_id, town_id
         self.parties, self.item_ids, self.clauses = parties, item_ids, clauses
@@ -243,18 +253,21 @@ class Agreement(Aggregate):
     @event(AgreementSigned)
     def _signed(
         self, agreement_id: str, kind: str, department_id: str, town_id: str, item_ids: list[str],
-        signatories: list[str], signed_on: date, term_from: date | None, term_to: date | None, file_hash: str | None,
+        signatories: list[str], signed_on: date, term_from: date | None, term_to: date | None,
+        file_hash: str | None,
     ) -> None:
         self.state, self.signed_on = "signed", signed_on
 
     @event(AgreementFiled)
-    def _filed(self, agreement_id: str, recipient_org_id: str, filed_on: date, receipt_ref: str) -> None:
+    def _filed(
+        self, agreement_id: str, recipient_org_id: str, filed_on: date, receipt_ref: str
+    ) -> None:
         self.filed = True
 
     @event(AgreementAmended)
     def _amended(
-        self, agreement_id: str, item_ids: list[str], clauses: list[dict[str, Any]], file_hash: str | None,
-        amended_on: date,
+        self, agreement_id: str, item_ids: list[str], clauses: list[dict[str, Any]],
+        file_hash: str | None, amended_on: date,
     ) -> None:
         self.item_ids, self.clauses, self.filed = item_ids, clauses, False
 
@@ -267,7 +280,9 @@ class Agreement(Aggregate):
         self.term_to, self.warned = term_to, False
 
     @event(AgreementExpired)
-    def _expired(self, agreement_id: str, item_ids: list[str], town_id: str, expired_at: datetime) -> None:
+    def _expired(
+        self, agreement_id: str, item_ids: list[str], town_id: str, expired_at: datetime
+    ) -> None:
         self.state = "expired"
 
     @event(AgreementTerminated)

@@ -42,17 +42,21 @@ def check_term(term_from: date | None, term_to: date | None) -> None:
 
 
 def missing_clauses(
-    programme: Row, kind: str, keys: Sequence[str], *, term_to: date | None, transfer_at: datetime | None
+    programme: Row, kind: str, keys: Sequence[str], *, term_to: date | None,
+    transfer_at: datetime | None
 ) -> list[str]:
     """The mandatory clauses of this kind that the agreement does not have.
 
-    A term and a transfer time count only with their date: the platform cannot keep a term it does not know.
+    A term and a transfer time count only with their date: an unknown term cannot be kept.
     """
     if kind not in (setting(programme, "agreement", "clauses_apply_to") or ()):
         return []
     dated = {TERM: term_to, TRANSFER_TIME: transfer_at}
     required = kind_policy(programme, kind)["clauses"]
-    return [clause for clause in required if clause not in keys or (clause in dated and dated[clause] is None)]
+    return [
+        clause for clause in required if clause not in keys
+        or (clause in dated and dated[clause] is None)
+    ]
 
 
 def check_signatories(parties: Sequence[str], signatories: Sequence[str], town: Row) -> None:

@@ -100,12 +100,14 @@ class Claim(Aggregate):
         if kind == "menu_choice":
             _check_menu(programme, item, menu)
         _check_state(before, CLAIMABLE)
-        return cls._record(before, programme, town, item, cls.ItemClaimed, kind=kind, claimed_on=claimed_on)
+        return cls._record(
+            before, programme, town, item, cls.ItemClaimed, kind=kind, claimed_on=claimed_on
+        )
 
     @classmethod
     def propose_deferral(
-        cls, before: "Claim | None", *, programme: Row, town: Row, item: str, ground: str, reason: str,
-        expected_on: date | None, today: date,
+        cls, before: "Claim | None", *, programme: Row, town: Row, item: str, ground: str,
+        reason: str, expected_on: date | None, today: date,
     ) -> "Claim":
         """The town cannot take the item over yet."""
         grounds: Sequence[str] = setting(programme, "deferral", "grounds") or ()
@@ -123,8 +125,8 @@ class Claim(Aggregate):
             raise refusals.wrong_date_order("提出日", today, "预计承接时间", expected_on)
         _check_state(before, CLAIMABLE)
         return cls._record(
-            before, programme, town, item, cls.ClaimDeferralProposed, ground=ground, reason=reason.strip(),
-            expected_on=expected_on,
+            before, programme, town, item, cls.ClaimDeferralProposed, ground=ground,
+            reason=reason.strip(), expected_on=expected_on,
         )
 
     def consent(self, *, programme: Row, town: Row, consented_by: str, consented_on: date) -> None:
@@ -132,7 +134,9 @@ class Claim(Aggregate):
         if setting(programme, "deferral", "consent_by") == "county_government" and (
             consented_by != town["matching_county_id"]
         ):
-            raise claim_refusals.consent_by_county_government(consented_by, town["matching_county_id"])
+            raise claim_refusals.consent_by_county_government(
+                consented_by, town["matching_county_id"]
+            )
         _check_state(self, ("deferral_proposed",))
         self.trigger_event(
             self.ClaimDeferralConsented, claim_id=str(self.id), consented_by_org_id=consented_by,
@@ -148,13 +152,15 @@ class Claim(Aggregate):
 
     def lapse(self, *, now: datetime) -> None:
         """The expected date has passed; nothing happens before it, or twice (R035, R224)."""
-        if self.state == "deferred" and self.expected_on is not None and day_of(now) > self.expected_on:
+        expected = self.expected_on
+        if self.state == "deferred" and expected is not None and day_of(now) > expected:
             self.trigger_event(
                 self.ClaimDeferralLapsed, claim_id=str(self.id), expected_on=self.expected_on
             )
 
     def refuse(
-        self, *, programme: Row, objective_reason: str, document_ref: str | None, issued_by: str, issued_on: date
+        self, *, programme: Row, objective_reason: str, document_ref: str | None, issued_by: str,
+        issued_on: date
     ) -> None:
         """The claim is not granted, for an objective reason, in writing (R036)."""
         missing = [] if objective_reason.strip() else ["objective_reason"]
@@ -170,11 +176,13 @@ class Claim(Aggregate):
 
     @classmethod
     def _record(
-        cls, before: "Claim | None", programme: Row, town: Row, item: str, event: type[Any], **fields: Any
+        cls, before: "Claim | None", programme: Row, town: Row, item: str, event: type[Any],
+        **fields: Any
     ) -> "Claim":
         stream = cls.create_id(programme["programme_id"], town["town_id"], item)
         return record(
-            cls, before, stream, event, claim_id=str(stream), town_id=town["town_id"], item_id=item, **fields
+            cls, before, stream, event, claim_id=str(stream), town_id=town["town_id"], item_id=item,
+            **fields
         )
 
 

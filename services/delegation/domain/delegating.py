@@ -53,7 +53,7 @@ def check_law(item: Row, mode: str, mode_policy: Row, on: date) -> None:
 
 
 def check_choice(programme: Row, town: Row, item: Row, known: OnRecord) -> None:
-    """The town chose it and was heard, where the notice says so; a closed claim is not reopened (R031, R036)."""
+    """The town chose and was heard; a closed claim is not reopened (R031, R036)."""
     state = known.claim.state if known.claim else None
     if state not in (None, "claimed"):
         raise refusals.claim_stands_otherwise(item["item_id"], town["town_id"], str(state))
@@ -79,9 +79,10 @@ def check_list(item: Row, town: Row, mode: str, town_list: TownList | None) -> N
 
 
 def check_agreement(
-    programme: Row, mode_policy: Row, *, item: Row, town: Row, agreement: Agreement | None, effective_from: date
+    programme: Row, mode_policy: Row, *, item: Row, town: Row, agreement: Agreement | None,
+    effective_from: date
 ) -> UUID | None:
-    """The agreement of the grant: written and signed where the notice says 须 (R070, R071, R075)."""
+    """The agreement, written and signed where the notice says 须 (R070, R071, R075)."""
     kind = mode_policy["agreement_kind"]
     if agreement is None:
         if mode_policy["agreement_force"] == "must":
@@ -102,7 +103,7 @@ def check_agreement(
 def effective_instant(
     programme: Row, *, item: Row, town: Row, effective_from: date, town_list: TownList | None
 ) -> datetime:
-    """From when the grant holds: the start of its first day, and never before a required publication (R041).
+    """From when the grant holds: its first day, and never before a required publication (R041).
 
     On the day of publication itself it holds from the publication on.
     """

@@ -1,4 +1,4 @@
-"""Who holds each facet of a power after a grant or a transfer: the mode's table, with organs for roles."""
+"""Who holds each facet after a grant or a transfer: the mode's table, with organs for roles."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from services.delegation.domain.programme import Row
 
 
 def of_grant(mode: Row, item: Row, town: Row) -> list[dict[str, Any]]:
-    """The facets of town-filed cases; the district's concurrent right is its own and not granted (R064)."""
+    """The facets of town-filed cases; the district's concurrent right is its own (R064)."""
     return _rows(mode, "town", _organs(item, town))
 
 

@@ -23,7 +23,9 @@ def applicable(programme: Row, mode: Row) -> list[str]:
     }
     gates = setting(programme, "gates") or {}
     names = [name for name, weight in gates.items() if weight and not absent.get(name, False)]
-    return names + (["supervisor"] if setting(programme, "supervision", "supervisor_required") else [])
+    return names + (
+        ["supervisor"] if setting(programme, "supervision", "supervisor_required") else []
+    )
 
 
 def check(programme: Row, mode: Row, known: Mapping[str, bool]) -> list[dict[str, Any]]:

@@ -19,7 +19,7 @@ OPEN = ("decided", "started")
 
 
 class Grant(Aggregate):
-    """One per programme, town, item and running number; a second one only after the first has ended.
+    """One per programme, town, item and running number; the next only when one has ended.
 
     Public methods decide: they check the rules, once, and may refuse.
     Private methods record: they run again on every replay, so they only assign.
@@ -99,8 +99,8 @@ class Grant(Aggregate):
 
     @classmethod
     def delegate(
-        cls, *, programme: Row, town: Row, item: Row, mode: str, scope: Sequence[str], effective_from: date,
-        named: Row | None, known: OnRecord, ordinal: int,
+        cls, *, programme: Row, town: Row, item: Row, mode: str, scope: Sequence[str],
+        effective_from: date, named: Row | None, known: OnRecord, ordinal: int,
     ) -> "Grant":
         """Grant the item to the town.
 
@@ -120,22 +120,25 @@ class Grant(Aggregate):
         delegating.check_choice(programme, town, item, known)
         delegating.check_list(item, town, mode, known.town_list)
         agreement = delegating.check_agreement(
-            programme, mode_policy, item=item, town=town, agreement=known.agreement, effective_from=effective_from
+            programme, mode_policy, item=item, town=town, agreement=known.agreement,
+            effective_from=effective_from
         )
         begins = delegating.effective_instant(
-            programme, item=item, town=town, effective_from=effective_from, town_list=known.town_list
+            programme, item=item, town=town, effective_from=effective_from,
+            town_list=known.town_list
         )
         key = programme["programme_id"], town["town_id"], item["item_id"]
         stream = cls.create_id(*key, ordinal)
         return cls._create(
-            cls.ItemDelegated, id=stream, grant_id=str(stream), programme_id=programme["programme_id"],
-            town_id=town["town_id"], item_id=item["item_id"], scope=scope, mode=mode, decided_by_org_id=decider,
-            power_owner_org_id=item["granting_org_id"], act_supervisor_org_id=item["granting_org_id"],
-            agreement_id=str(agreement) if agreement else None,
-            claim_id=str(known.claim.id) if known.claim else None,
+            cls.ItemDelegated, id=stream, grant_id=str(stream),
+            programme_id=programme["programme_id"], town_id=town["town_id"],
+            item_id=item["item_id"], scope=scope, mode=mode, decided_by_org_id=decider,
+            power_owner_org_id=item["granting_org_id"],
+            act_supervisor_org_id=item["granting_org_id"], agreement_id=str(agreement) if agreement
+            else None, claim_id=str(known.claim.id) if known.claim else None,
             predecessor_grant_id=str(cls.create_id(*key, ordinal - 1)) if ordinal else None,
-            facets=facets.of_grant(mode_policy, item, town), exclusive=bool(mode_policy["exclusive"]),
-            effective_from=begins, transition_until=None,
+            facets=facets.of_grant(mode_policy, item, town),
+            exclusive=bool(mode_policy["exclusive"]), effective_from=begins, transition_until=None,
         )
 
     def check_gates(self, *, programme: Row, known: dict[str, bool]) -> list[str]:
@@ -151,7 +154,9 @@ class Grant(Aggregate):
             raise refusals.effective_not_reached(self.id, self.effective_from)
         if failed := self.check_gates(programme=programme, known=known):
             raise refusals.gate_failed(self.id, failed)
-        self._started(grant_id=str(self.id), item_id=self.item_id, town_id=self.town_id, started_at=at)
+        self._started(
+            grant_id=str(self.id), item_id=self.item_id, town_id=self.town_id, started_at=at
+        )
 
     def correct(self, *, effective_from: date, reason: str, agreement: Agreement | None) -> None:
         """A wrong first day was recorded; the right one is a new fact (R222)."""
@@ -159,7 +164,9 @@ class Grant(Aggregate):
         if new == self.effective_from:
             raise refusals.nothing_to_do("correction", self.town_id)
         if self.ended_at is not None and new >= self.ended_at:
-            raise refusals.wrong_date_order("生效日", effective_from, "终止日", self.ended_at.date())
+            raise refusals.wrong_date_order(
+                "生效日", effective_from, "终止日", self.ended_at.date()
+            )
         if agreement and agreement.signed_on and effective_from < agreement.signed_on:
             raise refusals.agreement_not_in_force(agreement.id, agreement.state, effective_from)
         self._corrected(
@@ -168,13 +175,13 @@ class Grant(Aggregate):
         )
 
     def review_legality(self, *, programme: Row, kind: str, norm_rank: str, article: str) -> None:
-        """A legal bar appeared after the grant; nothing happens where it does not concern the mode (R046)."""
+        """A legal bar appeared after the grant; a bar on other modes changes nothing (R046)."""
         if self.state in ("ended", "legality_review"):
             return
         if legal_bar.applies(kind, norm_rank, policy(programme, self.mode)):
             self._review_opened(
-                grant_id=str(self.id), town_id=self.town_id, constraint_item=self.item_id, constraint_kind=kind,
-                article=article,
+                grant_id=str(self.id), town_id=self.town_id, constraint_item=self.item_id,
+                constraint_kind=kind, article=article,
             )
 
     def propose_recall(
@@ -192,12 +199,13 @@ class Grant(Aggregate):
         """The town has been heard (R180)."""
         self._in("recall_proposed")
         self._town_heard(
-            recall_id=str(self.recall_id), grant_id=str(self.id), town_id=self.town_id, opinion_ref=opinion_ref
+            recall_id=str(self.recall_id), grant_id=str(self.id), town_id=self.town_id,
+            opinion_ref=opinion_ref
         )
 
     def recall(
-        self, *, programme: Row, ground: str | None, evidence_refs: Sequence[str], decided_by: str | None,
-        decided_on: date, effective_from: date, at: datetime,
+        self, *, programme: Row, ground: str | None, evidence_refs: Sequence[str],
+        decided_by: str | None, decided_on: date, effective_from: date, at: datetime,
     ) -> None:
         """End the grant; the power returns to the organ that granted it (R067, R180, R181)."""
         self._in(*OPEN, "legality_review", "recall_proposed")
@@ -206,7 +214,9 @@ class Grant(Aggregate):
             raise refusals.recall_step_missing(self.id, "propose")
         evidence = list(evidence_refs) or self.evidence_refs
         recalling.check_ground(programme, ground, evidence)
-        recalling.check_steps(programme, self.id, ground, proposed=self.proposed_ground is not None, heard=self.heard)
+        recalling.check_steps(
+            programme, self.id, ground, proposed=self.proposed_ground is not None, heard=self.heard
+        )
         grantors = sorted({self.decided_by_org_id, self.power_owner_org_id})
         if decided_by is not None and decided_by not in grantors:
             raise refusals.recall_by_grantor_only(self.id, grantors, decided_by)
@@ -215,9 +225,10 @@ class Grant(Aggregate):
             begun=self.effective_from,
         )
         self._recalled(
-            recall_id=str(self.recall_id), grant_id=str(self.id), item_id=self.item_id, town_id=self.town_id,
-            ground=ground, evidence_refs=evidence, decided_by_org_id=decided_by or self.decided_by_org_id,
-            decided_on=decided_on, effective_from=ends, returns_to_org_id=self.power_owner_org_id,
+            recall_id=str(self.recall_id), grant_id=str(self.id), item_id=self.item_id,
+            town_id=self.town_id, ground=ground, evidence_refs=evidence,
+            decided_by_org_id=decided_by or self.decided_by_org_id, decided_on=decided_on,
+            effective_from=ends, returns_to_org_id=self.power_owner_org_id,
             in_flight_policy=setting(programme, "recall", "in_flight_policy"),
         )
 
@@ -232,10 +243,8 @@ class Grant(Aggregate):
 
     @event(ItemDelegated)
     def __init__(
-        self, grant_id: str, programme_id: str, town_id: str, item_id: str, scope: list[str], mode: str,
-        decided_by_org_id: str, power_owner_org_id: str, act_supervisor_org_id: str | None,
-        agreement_id: str | None, claim_id: str | None, predecessor_grant_id: str | None,
-        facets: list[dict[str, Any]], exclusive: bool, effective_from: datetime, transition_until: date | None,  # noqa: FBT001
+        self, programme_id: str, town_id: str, item_id: str, mode: str, decided_by_org_id: str,
+        power_owner_org_id: str, agreement_id: str | None, effective_from: datetime,
     ) -> None:
         self.programme_id, self.town_id, self.item_id = programme_id, town_id, item_id
         self.mode, self.agreement_id = mode, agreement_id
@@ -267,9 +276,11 @@ class Grant(Aggregate):
 
     @event(RecallProposed)
     def _recall_proposed(
-        self, recall_id: str, grant_id: str, ground: str, evidence_refs: list[str], proposed_by_org_id: str
+        self, recall_id: str, grant_id: str, ground: str, evidence_refs: list[str],
+        proposed_by_org_id: str
     ) -> None:
-        self.state, self.proposed_ground, self.evidence_refs = "recall_proposed", ground, evidence_refs
+        self.state = "recall_proposed"
+        self.proposed_ground, self.evidence_refs = ground, evidence_refs
 
     @event(RecallOpinionHeard)
     def _town_heard(self, recall_id: str, grant_id: str, town_id: str, opinion_ref: str) -> None:
@@ -277,8 +288,8 @@ class Grant(Aggregate):
 
     @event(ItemRecalled)
     def _recalled(
-        self, recall_id: str, grant_id: str, item_id: str, town_id: str, ground: str, evidence_refs: list[str],
-        decided_by_org_id: str, decided_on: date, effective_from: datetime, returns_to_org_id: str,
-        in_flight_policy: str | None,
+        self, recall_id: str, grant_id: str, item_id: str, town_id: str, ground: str,
+        evidence_refs: list[str], decided_by_org_id: str, decided_on: date,
+        effective_from: datetime, returns_to_org_id: str, in_flight_policy: str | None,
     ) -> None:
         self.state, self.ended_at = "ended", effective_from

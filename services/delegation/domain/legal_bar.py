@@ -32,7 +32,9 @@ def bar(constraints: Iterable[Row], mode: Row, on: date) -> Row | None:
 
 
 def refusal(found: Row, item: str, mode: str) -> Refused:
-    return refusals.forbidden_by_law(found["kind"], item, mode, found["article"], found["norm_rank"])
+    return refusals.forbidden_by_law(
+        found["kind"], item, mode, found["article"], found["norm_rank"]
+    )
 
 
 def constraint_id(facts: Row) -> str | None:

@@ -30,7 +30,10 @@ def changes(before: Sequence[Row], after: Sequence[Row]) -> list[dict[str, str]]
     return (
         [{"kind": "added", "item_id": item} for item in new if item not in old]
         + [{"kind": "removed", "item_id": item} for item in old if item not in new]
-        + [{"kind": "changed", "item_id": item} for item in new if item in old and new[item] != old[item]]
+        + [
+            {"kind": "changed", "item_id": item} for item in new if item in old
+            and new[item] != old[item]
+        ]
     )
 
 
@@ -64,7 +67,7 @@ def _entry(programme: Row, asked: Row, item: Row | None) -> dict[str, Any]:
 
 
 def _columns(programme: Row, asked: Row) -> dict[str, str | None]:
-    """The columns of an item outside the catalogue, where the programme lets it on the list (R022)."""
+    """The columns of an item outside the catalogue, where such are let on the list (R022)."""
     if setting(programme, "list", "outside_catalogue") != "override":
         raise list_refusals.outside_catalogue(asked["item"])
     if not asked["override_reason"]:

@@ -18,32 +18,39 @@ def mode_required(item: str) -> Refused:
 
 def outside_catalogue(item: str) -> Refused:
     """R022: the catalogue bounds the list in this programme."""
-    return Refused("delegation.outside-catalogue", {"item": item}, "该事项不在目录内，本方案不允许目录外事项")
+    return Refused(
+        "delegation.outside-catalogue", {"item": item}, "该事项不在目录内，本方案不允许目录外事项"
+    )
 
 
 def override_reason_required(item: str) -> Refused:
     """R022: outside the catalogue only with a reason."""
-    return Refused("delegation.override-reason-required", {"item": item}, "目录外事项须说明列入理由")
+    return Refused(
+        "delegation.override-reason-required", {"item": item}, "目录外事项须说明列入理由"
+    )
 
 
 def entry_incomplete(item: str, missing: Sequence[str]) -> Refused:
     """R021: power type, granting department and supervising department of each entry."""
     return Refused(
-        "delegation.entry-incomplete", {"item": item, "missing": list(missing)}, f"清单条目缺少：{'、'.join(missing)}"
+        "delegation.entry-incomplete", {"item": item, "missing": list(missing)},
+        f"清单条目缺少：{'、'.join(missing)}"
     )
 
 
 def docking_missing(departments: Sequence[str]) -> Refused:
     """R037: every department docks before the preliminary list."""
     return Refused(
-        "delegation.docking-missing", {"departments": list(departments)}, f"尚未对接的部门：{'、'.join(departments)}"
+        "delegation.docking-missing", {"departments": list(departments)},
+        f"尚未对接的部门：{'、'.join(departments)}"
     )
 
 
 def approver_not_competent(named: str, competent: str) -> Refused:
     """R038: a department's approval is not enough."""
     return Refused(
-        "delegation.approver-not-competent", {"named": named, "competent": competent}, f"清单须经{competent}审定"
+        "delegation.approver-not-competent", {"named": named, "competent": competent},
+        f"清单须经{competent}审定"
     )
 
 
@@ -61,12 +68,18 @@ def no_current_list(town: str) -> Refused:
 
 def not_in_final_list(items: Sequence[str]) -> Refused:
     """R039: the catalogue has no item more."""
-    return Refused("delegation.not-in-final-list", {"items": list(items)}, f"不在最终赋权清单内：{'、'.join(items)}")
+    return Refused(
+        "delegation.not-in-final-list", {"items": list(items)},
+        f"不在最终赋权清单内：{'、'.join(items)}"
+    )
 
 
 def missing_from_catalogue(items: Sequence[str]) -> Refused:
     """R039: and no item less."""
-    return Refused("delegation.missing-from-catalogue", {"items": list(items)}, f"承接目录缺少：{'、'.join(items)}")
+    return Refused(
+        "delegation.missing-from-catalogue", {"items": list(items)},
+        f"承接目录缺少：{'、'.join(items)}"
+    )
 
 
 def not_compiled(town: str) -> Refused:
@@ -83,12 +96,16 @@ def recipient_not_named(recipient: str, recipients: Sequence[str]) -> Refused:
 
 def filing_incomplete(missing: Sequence[str]) -> Refused:
     """R040: two recipients."""
-    return Refused("delegation.filing-incomplete", {"missing": list(missing)}, f"尚未备案：{'、'.join(missing)}")
+    return Refused(
+        "delegation.filing-incomplete", {"missing": list(missing)},
+        f"尚未备案：{'、'.join(missing)}"
+    )
 
 
 def published_before_filing(published_on: date, filed_on: date) -> Refused:
     """R040, R041: filed first, then published."""
     return Refused(
         "delegation.published-before-filing",
-        {"published_on": published_on.isoformat(), "filed_on": filed_on.isoformat()}, "公布不得早于备案",
+        {"published_on": published_on.isoformat(), "filed_on": filed_on.isoformat()},
+        "公布不得早于备案",
     )

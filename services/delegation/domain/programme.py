@@ -26,7 +26,9 @@ def policy(programme: Row, mode: str) -> Row:
         Refused: ``delegation.mode-not-in-programme`` (R002).
     """
     if mode not in programme["modes"]:
-        raise refusals.mode_not_in_programme(mode, programme["programme_id"], list(programme["modes"]))
+        raise refusals.mode_not_in_programme(
+            mode, programme["programme_id"], list(programme["modes"])
+        )
     found: Row = programme["modes"][mode]["policy"]
     return found
 
@@ -38,7 +40,7 @@ def agreement_policy(programme: Row, kind: str) -> Row | None:
 
 
 def town_decides(mode: Row, capacity: str | None = None) -> bool:
-    """Whether the town decides its own cases in this mode; *capacity*: only in a capacity with that word."""
+    """Whether the town decides its own cases in this mode, in a capacity with that word."""
     return any(
         row["filed_at"] == "town" and row["facet"] == "decide" and row["cross_town"] != "yes"
         and row["holder"] in TOWN_SIDE and (capacity is None or capacity in (row["capacity"] or ""))

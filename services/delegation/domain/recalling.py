@@ -1,4 +1,4 @@
-"""What must hold before a grant is recalled: ground, evidence, steps, no reaching back (R180, R181)."""
+"""What must hold before a recall: ground, evidence, steps, no reaching back (R180, R181)."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -23,7 +23,7 @@ def check_ground(programme: Row, ground: str, evidence_refs: Sequence[str]) -> N
 
 
 def check_steps(programme: Row, grant: UUID, ground: str, *, proposed: bool, heard: bool) -> None:
-    """The steps of the programme, for judgements; the law and the calendar need no hearing (R180)."""
+    """The programme's steps, for judgements; law and calendar need no hearing (R180)."""
     steps = () if ground in BY_LAW else setting(programme, "recall", "steps") or ()
     for step, done in (("propose", proposed), ("hear_town", heard)):
         if step in steps and not done:
@@ -31,7 +31,8 @@ def check_steps(programme: Row, grant: UUID, ground: str, *, proposed: bool, hea
 
 
 def effective_instant(
-    grant: UUID, ground: str, *, decided_on: date, effective_from: date, decided_at: datetime, begun: datetime
+    grant: UUID, ground: str, *, decided_on: date, effective_from: date, decided_at: datetime,
+    begun: datetime
 ) -> datetime:
     """From when the town no longer holds the power (R181).
 

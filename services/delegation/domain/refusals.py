@@ -19,7 +19,10 @@ def wrong_state(what: str, state: str | None, allowed: Sequence[str]) -> Refused
 def wrong_date_order(first: str, first_on: date, then: str, then_on: date) -> Refused:
     return Refused(
         "delegation.wrong-date-order",
-        {"first": first, "first_on": first_on.isoformat(), "then": then, "then_on": then_on.isoformat()},
+        {
+            "first": first, "first_on": first_on.isoformat(), "then": then,
+            "then_on": then_on.isoformat()
+        },
         f"日期先后有误：{first}（{first_on}）应不晚于{then}（{then_on}），请核对",
     )
 
@@ -30,13 +33,17 @@ def unknown(what: str, key: str | UUID) -> Refused:
 
 def instrument_required(door: str) -> Refused:
     """R220: every power movement names its instrument."""
-    return Refused("delegation.instrument-required", {"door": door}, "须注明依据文件（种类、文号、日期），请补充后再办")
+    return Refused(
+        "delegation.instrument-required", {"door": door},
+        "须注明依据文件（种类、文号、日期），请补充后再办"
+    )
 
 
 def mode_not_in_programme(mode: str, programme: str, modes: Sequence[str]) -> Refused:
     """R002: only the programme's own modes."""
     return Refused(
-        "delegation.mode-not-in-programme", {"mode": mode, "programme": programme, "modes": list(modes)},
+        "delegation.mode-not-in-programme",
+        {"mode": mode, "programme": programme, "modes": list(modes)},
         f"方案{programme}没有赋权方式{mode}，可用方式：{'、'.join(modes)}",
     )
 
@@ -44,14 +51,16 @@ def mode_not_in_programme(mode: str, programme: str, modes: Sequence[str]) -> Re
 def not_a_recipient(town: str, programme: str) -> Refused:
     """R004: only listed recipients can receive."""
     return Refused(
-        "delegation.not-a-recipient", {"town": town, "programme": programme}, f"{town}不是方案{programme}的承接单位"
+        "delegation.not-a-recipient", {"town": town, "programme": programme},
+        f"{town}不是方案{programme}的承接单位"
     )
 
 
 def grantor_must_be_granting_department(item: str, granting: str, named: str) -> Refused:
     """R003: in MD2023 the granting department entrusts."""
     return Refused(
-        "delegation.grantor-must-be-granting-department", {"item": item, "granting_org": granting, "named": named},
+        "delegation.grantor-must-be-granting-department",
+        {"item": item, "granting_org": granting, "named": named},
         f"该事项由赋权部门{granting}委托，{named}不能作为赋权主体",
     )
 
@@ -59,14 +68,16 @@ def grantor_must_be_granting_department(item: str, granting: str, named: str) ->
 def grantor_must_be_government(item: str, government: str, named: str) -> Refused:
     """R003: the government decides."""
     return Refused(
-        "delegation.grantor-must-be-government", {"item": item, "government": government, "named": named},
+        "delegation.grantor-must-be-government",
+        {"item": item, "government": government, "named": named},
         f"该事项由{government}决定赋权，{named}不能作为赋权主体",
     )
 
 
 def grantor_unknown(programme: str, town: str) -> Refused:
     return Refused(
-        "delegation.grantor-unknown", {"programme": programme, "town": town}, f"{town}没有登记对应的县级人民政府，请先补录"
+        "delegation.grantor-unknown", {"programme": programme, "town": town},
+        f"{town}没有登记对应的县级人民政府，请先补录"
     )
 
 
@@ -88,7 +99,10 @@ def city_level_power(item: str, city: str, named: str) -> Refused:
 
 def transfer_by_agreement(programme: str) -> Refused:
     """R074: an exclusive mode moves by its agreement."""
-    return Refused("delegation.transfer-by-agreement", {"programme": programme}, "划转须按“一事一协议”办理，请使用划转")
+    return Refused(
+        "delegation.transfer-by-agreement", {"programme": programme},
+        "划转须按“一事一协议”办理，请使用划转"
+    )
 
 
 def redelegation_forbidden(item: str, grantor: str, to: str) -> Refused:
@@ -105,14 +119,16 @@ def forbidden_by_law(kind: str, item: str, mode: str, article: str, norm_rank: s
     return Refused(
         f"delegation.{word}-forbidden-by-law",
         {"item": item, "mode": mode, "kind": kind, "article": article, "norm_rank": norm_rank},
-        f"{article}明确规定该事项不得{'委托' if word == 'entrusting' else '下放'}，请改用其他方式", of_record=True,
+        f"{article}明确规定该事项不得{'委托' if word == 'entrusting' else '下放'}，请改用其他方式",
+        of_record=True,
     )
 
 
 def scope_not_of_item(item: str, wrong: Sequence[str], subitems: Sequence[str]) -> Refused:
     """R013: only the named sub-items move."""
     return Refused(
-        "delegation.scope-not-of-item", {"item": item, "wrong": list(wrong), "subitems": list(subitems)},
+        "delegation.scope-not-of-item",
+        {"item": item, "wrong": list(wrong), "subitems": list(subitems)},
         f"{'、'.join(wrong)}不在该事项的下放范围内",
     )
 
@@ -127,13 +143,16 @@ def already_granted(item: str, town: str, grant: UUID) -> Refused:
 def not_selected_by_town(item: str, town: str) -> Refused:
     """R031: a power the town did not choose is not granted to it."""
     return Refused(
-        "delegation.not-selected-by-town", {"item": item, "town": town}, "该镇未“点菜”选择此事项，不得赋权"
+        "delegation.not-selected-by-town", {"item": item, "town": town},
+        "该镇未“点菜”选择此事项，不得赋权"
     )
 
 
 def opinions_not_sought(town: str) -> Refused:
     """R031: the town's opinion comes before the grant."""
-    return Refused("delegation.opinions-not-sought", {"town": town}, "须先充分征求该镇意见建议并记录，再行赋权")
+    return Refused(
+        "delegation.opinions-not-sought", {"town": town}, "须先充分征求该镇意见建议并记录，再行赋权"
+    )
 
 
 def claim_stands_otherwise(item: str, town: str, state: str) -> Refused:
@@ -155,7 +174,8 @@ def not_on_town_list(item: str, town: str, version: int) -> Refused:
 def mode_differs_from_list(item: str, town: str, listed: str, mode: str) -> Refused:
     """R021, R062: the mode stands in the town's list entry."""
     return Refused(
-        "delegation.mode-differs-from-list", {"item": item, "town": town, "listed": listed, "mode": mode},
+        "delegation.mode-differs-from-list",
+        {"item": item, "town": town, "listed": listed, "mode": mode},
         f"清单所列方式为{listed}，与{mode}不一致",
     )
 
@@ -171,7 +191,8 @@ def agreement_required(item: str, town: str, kind: str) -> Refused:
 def agreement_does_not_cover(agreement: UUID, facts: dict[str, Any]) -> Refused:
     """R070, R074: the agreement is of the mode's kind, of these parties, on this item."""
     return Refused(
-        "delegation.agreement-does-not-cover", {"agreement": str(agreement), **facts}, "该协议未涵盖此事项、镇街或方式"
+        "delegation.agreement-does-not-cover", {"agreement": str(agreement), **facts},
+        "该协议未涵盖此事项、镇街或方式"
     )
 
 
@@ -186,10 +207,15 @@ def agreement_not_in_force(agreement: UUID, state: str, effective_from: date) ->
 
 def agreement_not_filed(agreement: UUID) -> Refused:
     """R071: only where the programme makes filing a condition of effect."""
-    return Refused("delegation.agreement-not-filed", {"agreement": str(agreement)}, "本方案以协议备案为生效条件，请先备案")
+    return Refused(
+        "delegation.agreement-not-filed", {"agreement": str(agreement)},
+        "本方案以协议备案为生效条件，请先备案"
+    )
 
 
-def effective_before_publication(item: str, town: str, effective: date, published: datetime | None) -> Refused:
+def effective_before_publication(
+    item: str, town: str, effective: date, published: datetime | None
+) -> Refused:
     """R041: publish first, then implement."""
     return Refused(
         "delegation.effective-before-publication",
@@ -204,13 +230,15 @@ def effective_before_publication(item: str, town: str, effective: date, publishe
 def gate_failed(grant: UUID, gates: Sequence[str]) -> Refused:
     """R091: no start before the town can work."""
     return Refused(
-        "delegation.gate-failed", {"grant": str(grant), "gates": list(gates)}, f"启动前须先完成：{'、'.join(gates)}"
+        "delegation.gate-failed", {"grant": str(grant), "gates": list(gates)},
+        f"启动前须先完成：{'、'.join(gates)}"
     )
 
 
 def effective_not_reached(grant: UUID, effective_from: datetime) -> Refused:
     return Refused(
-        "delegation.effective-not-reached", {"grant": str(grant), "effective_from": effective_from.isoformat()},
+        "delegation.effective-not-reached",
+        {"grant": str(grant), "effective_from": effective_from.isoformat()},
         "赋权尚未生效，不能启动",
     )
 
@@ -230,14 +258,20 @@ def evidence_required(ground: str) -> Refused:
 
 def recall_step_missing(grant: UUID, step: str) -> Refused:
     """R180: recall is by procedure."""
-    return Refused("delegation.recall-step-missing", {"grant": str(grant), "step": step}, f"须按程序收回，尚缺步骤：{step}")
+    return Refused(
+        "delegation.recall-step-missing", {"grant": str(grant), "step": step},
+        f"须按程序收回，尚缺步骤：{step}"
+    )
 
 
 def retroactive_recall(grant: UUID, decided_on: date, effective_from: date) -> Refused:
     """R181: a recall cannot reach back."""
     return Refused(
         "delegation.retroactive-recall",
-        {"grant": str(grant), "decided_on": decided_on.isoformat(), "effective_from": effective_from.isoformat()},
+        {
+            "grant": str(grant), "decided_on": decided_on.isoformat(),
+            "effective_from": effective_from.isoformat()
+        },
         "收回不得溯及既往，生效日不得早于决定日",
     )
 
@@ -245,7 +279,8 @@ def retroactive_recall(grant: UUID, decided_on: date, effective_from: date) -> R
 def recall_by_grantor_only(grant: UUID, grantors: Sequence[str], named: str) -> Refused:
     """R180: who granted decides on the recall."""
     return Refused(
-        "delegation.recall-by-grantor-only", {"grant": str(grant), "grantors": list(grantors), "named": named},
+        "delegation.recall-by-grantor-only",
+        {"grant": str(grant), "grantors": list(grantors), "named": named},
         f"收回由{'或'.join(grantors)}决定，{named}无权决定",
     )
 

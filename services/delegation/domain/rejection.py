@@ -30,14 +30,14 @@ class Rejection(Aggregate):
     def of(cls, refused: Refused, *, command: UUID, town: str, item: str, mode: str) -> "Rejection":
         """The record of a refusal."""
         return cls._create(
-            cls.ItemDelegationRejected, id=cls.create_id(command), town_id=town, item_id=item, mode=mode,
-            reason_code=refused.code, reason_zh=refused.zh, facts=refused.facts,
+            cls.ItemDelegationRejected, id=cls.create_id(command), town_id=town, item_id=item,
+            mode=mode, reason_code=refused.code, reason_zh=refused.zh, facts=refused.facts,
             legal_constraint_id=constraint_id(refused.facts),
         )
 
     @event(ItemDelegationRejected)
     def __init__(
-        self, town_id: str, item_id: str, mode: str, reason_code: str, reason_zh: str, facts: dict[str, Any],
-        legal_constraint_id: str | None,
+        self, town_id: str, item_id: str, mode: str, reason_code: str, reason_zh: str,
+        facts: dict[str, Any], legal_constraint_id: str | None,
     ) -> None:
         self.reason_code = reason_code

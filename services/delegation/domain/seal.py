@@ -1,4 +1,4 @@
-"""Seals: No. 2 of a department for one town, and the own approval seals of towns, bureaus, departments."""
+"""Seals: No. 2 of a department for one town, and the organs' own approval seals."""
 
 from collections.abc import Sequence
 from dataclasses import InitVar
@@ -44,7 +44,8 @@ class Seal(Aggregate):
         org_id: str
 
         def apply(self, aggregate: "Seal") -> None:
-            aggregate.kind, aggregate.state, aggregate.department_id = self.kind, "in_use", self.org_id
+            aggregate.kind, aggregate.state = self.kind, "in_use"
+            aggregate.department_id = self.org_id
 
     class SealEngraved(Aggregate.Event):
         seal_id: str
@@ -105,7 +106,8 @@ class Seal(Aggregate):
 
     @classmethod
     def authorise(
-        cls, *, programme: Row, department: Row, town: Row, ordinal: int, authorised_by: str, instrument_ref: str
+        cls, *, programme: Row, department: Row, town: Row, ordinal: int, authorised_by: str,
+        instrument_ref: str
     ) -> "Seal":
         """The government lets a department engrave its seal for a town (R080)."""
         if SEAL_NO_2 not in (row["policy"]["seal_kind"] for row in programme["modes"].values()):
@@ -117,20 +119,27 @@ class Seal(Aggregate):
             raise seal_refusals.not_authorised_by_government(authorised_by, government)
         seal = seal_no_2_id(department["org_id"], town["town_id"], ordinal)
         return cls._create(
-            cls.SealAuthorised, id=cls.create_id(seal), seal_id=seal, department_id=department["org_id"],
-            town_id=town["town_id"], authorised_by_org_id=authorised_by, instrument_ref=instrument_ref,
+            cls.SealAuthorised, id=cls.create_id(seal), seal_id=seal,
+            department_id=department["org_id"], town_id=town["town_id"],
+            authorised_by_org_id=authorised_by, instrument_ref=instrument_ref,
         )
 
     @classmethod
     def register(cls, *, kind: str, org: str, ordinal: int) -> "Seal":
         """An organ's own approval seal, in use from registration (R086, R088)."""
         seal = own_seal_id(kind, org, ordinal)
-        return cls._create(cls.SealRegistered, id=cls.create_id(seal), seal_id=seal, kind=kind, org_id=org)
+        return cls._create(
+            cls.SealRegistered, id=cls.create_id(seal), seal_id=seal, kind=kind, org_id=org
+        )
 
-    def engrave(self, *, department_names: Sequence[str], town_name: str, text: str, engraved_on: date) -> None:
-        """The text names department and town; a text that departs from the notice's pattern is noted (R081)."""
+    def engrave(
+        self, *, department_names: Sequence[str], town_name: str, text: str, engraved_on: date
+    ) -> None:
+        """The text names department and town; a deviation from the pattern is noted (R081)."""
         self._in("authorised")
-        missing = [] if any(name.removeprefix("区") in text for name in department_names) else [department_names[0]]
+        missing = [] if any(
+            name.removeprefix("区") in text for name in department_names
+        ) else [department_names[0]]
         if town_name not in text:
             missing.append(town_name)
         if missing:
@@ -186,7 +195,9 @@ class Seal(Aggregate):
             raise refusals.wrong_state("seal", self.state, states)
 
     @event(SealEngraved)
-    def _engraved(self, seal_id: str, text: str, engraved_on: date, pattern_deviation: bool) -> None:  # noqa: FBT001
+    def _engraved(
+        self, seal_id: str, text: str, engraved_on: date, *, pattern_deviation: bool
+    ) -> None:
         self.state, self.engraved_on = "engraved", engraved_on
 
     @event(SealIssued)

@@ -7,7 +7,8 @@ from shared.refusal import Refused
 
 def no_such_seal(programme: str, kind: str) -> Refused:
     return Refused(
-        "delegation.seal-kind-not-in-programme", {"programme": programme, "kind": kind}, f"方案{programme}不使用此类印章"
+        "delegation.seal-kind-not-in-programme", {"programme": programme, "kind": kind},
+        f"方案{programme}不使用此类印章"
     )
 
 
@@ -22,14 +23,16 @@ def not_authorised_by_government(named: str, government: str) -> Refused:
 def duplicate_seal(seal: str, state: str) -> Refused:
     """R082: one seal per granting department and town."""
     return Refused(
-        "delegation.duplicate-seal", {"seal": seal, "state": state}, "该部门与该镇街已有一枚审批专用章，不得另刻"
+        "delegation.duplicate-seal", {"seal": seal, "state": state},
+        "该部门与该镇街已有一枚审批专用章，不得另刻"
     )
 
 
 def text_names_neither(text: str, missing: Sequence[str]) -> Refused:
     """R081: the text names the department and the town."""
     return Refused(
-        "delegation.seal-text-mismatch", {"text": text, "missing": list(missing)}, f"印文须写明：{'、'.join(missing)}"
+        "delegation.seal-text-mismatch", {"text": text, "missing": list(missing)},
+        f"印文须写明：{'、'.join(missing)}"
     )
 
 
@@ -44,5 +47,6 @@ def custodian_must_be_centre(named: str, centre: str | None) -> Refused:
 def return_to_department(named: str, department: str) -> Refused:
     """R087: a suspended seal goes back to the granting department."""
     return Refused(
-        "delegation.return-to-department", {"named": named, "department": department}, f"印章应交回{department}"
+        "delegation.return-to-department", {"named": named, "department": department},
+        f"印章应交回{department}"
     )

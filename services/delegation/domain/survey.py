@@ -41,18 +41,19 @@ class Survey(Aggregate):
 
     @classmethod
     def survey(
-        cls, before: "Survey | None", *, programme: str, town: str, outline_ref: str, visited_on: date,
-        needs: Sequence[str], capacity: Sequence[str],
+        cls, before: "Survey | None", *, programme: str, town: str, outline_ref: str,
+        visited_on: date, needs: Sequence[str], capacity: Sequence[str],
     ) -> "Survey":
         return record(
             cls, before, cls.create_id(programme, town), cls.NeedsSurveyed, town_id=town,
-            outline_ref=outline_ref, visited_on=visited_on, needs=list(needs), capacity=list(capacity),
+            outline_ref=outline_ref, visited_on=visited_on, needs=list(needs),
+            capacity=list(capacity),
         )
 
     @classmethod
     def opinion(
-        cls, before: "Survey | None", *, programme: str, town: str, menu_version: int, text_ref: str,
-        handled_how: str,
+        cls, before: "Survey | None", *, programme: str, town: str, menu_version: int,
+        text_ref: str, handled_how: str,
     ) -> "Survey":
         return record(
             cls, before, cls.create_id(programme, town), cls.OpinionRecorded, town_id=town,
@@ -87,5 +88,6 @@ class Docking(Aggregate):
     ) -> "Docking":
         return record(
             cls, before, cls.create_id(programme, department, town), cls.DockingHeld,
-            department_id=department, town_id=town, held_on=held_on, item_ids=list(items), outcome=outcome,
+            department_id=department, town_id=town, held_on=held_on, item_ids=list(items),
+            outcome=outcome,
         )

@@ -78,7 +78,6 @@ class TownList(Aggregate):
 
     def __init__(self, town_id: str) -> None:
         self.town_id = town_id
-        self.version = 0
         self.last = 0
         self.current: int | None = None
         self.entries: Entries = []
@@ -93,8 +92,8 @@ class TownList(Aggregate):
 
     @classmethod
     def draft(
-        cls, before: "TownList | None", *, programme: Row, town: Row, entries: Entries, replaces: int | None,
-        not_docked: Sequence[str],
+        cls, before: "TownList | None", *, programme: Row, town: Row, entries: Entries,
+        replaces: int | None, not_docked: Sequence[str],
     ) -> "TownList":
         """A new draft; after docking it is the preliminary list (R037)."""
         if not town["recipient"]:
@@ -105,15 +104,19 @@ class TownList(Aggregate):
         return record(
             cls, before, cls.create_id(programme["programme_id"], town["town_id"]),
             cls.PreliminaryListDrawn if docking_first else cls.TownListDrafted,
-            town_id=town["town_id"], version=(before.last if before else 0) + 1, replaces=replaces, entries=entries,
+            town_id=town["town_id"], version=(before.last if before else 0) + 1, replaces=replaces,
+            entries=entries,
         )
 
     def approve(
-        self, *, programme: Row, town: Row, surveyed: bool, approved_by: Row, decision_ref: str, approved_on: date
+        self, *, programme: Row, town: Row, surveyed: bool, approved_by: Row, decision_ref: str,
+        approved_on: date
     ) -> None:
         """The competent organ makes the draft the current list (R021, R030, R038)."""
         if self.draft_of is None:
-            raise refusals.wrong_state("town_list", "approved" if self.current else None, ["drafted"])
+            raise refusals.wrong_state(
+                "town_list", "approved" if self.current else None, ["drafted"]
+            )
         version, replaces, entries = self.draft_of
         if setting(programme, "claim", "survey_first") and not surveyed:
             raise claim_refusals.survey_missing(self.town_id)
@@ -125,7 +128,9 @@ class TownList(Aggregate):
             decision_ref=decision_ref, approved_on=approved_on, entries=entries,
         )
 
-    def revise(self, *, programme: Row, town: Row, approved_by: Row, entries: Entries, reason: str) -> None:
+    def revise(
+        self, *, programme: Row, town: Row, approved_by: Row, entries: Entries, reason: str
+    ) -> None:
         """Other entries take the place of the current ones (R183)."""
         check_approver(programme, town, approved_by)
         self._put(entries, reason)
@@ -145,7 +150,9 @@ class TownList(Aggregate):
             raise list_refusals.missing_from_catalogue(fewer)
         self._compiled(town_id=self.town_id, version=current, item_ids=listed)
 
-    def file(self, *, recipient: str, recipients: Sequence[str], receipt_ref: str, filed_on: date) -> None:
+    def file(
+        self, *, recipient: str, recipients: Sequence[str], receipt_ref: str, filed_on: date
+    ) -> None:
         """One recipient acknowledges the catalogue (R040)."""
         current = self._current()
         if self.compiled is None:
@@ -153,12 +160,13 @@ class TownList(Aggregate):
         if recipient not in recipients:
             raise list_refusals.recipient_not_named(recipient, recipients)
         self._filed(
-            town_id=self.town_id, version=current, recipient_org_id=recipient, receipt_ref=receipt_ref,
-            filed_on=filed_on,
+            town_id=self.town_id, version=current, recipient_org_id=recipient,
+            receipt_ref=receipt_ref, filed_on=filed_on,
         )
 
     def publish(
-        self, *, programme: Row, recipients: dict[str, str], channel: str, url: str | None, published_at: datetime
+        self, *, programme: Row, recipients: dict[str, str], channel: str, url: str | None,
+        published_at: datetime
     ) -> None:
         """The catalogue goes before the public, filed first where the notice says so (R040, R041).
 
@@ -175,7 +183,8 @@ class TownList(Aggregate):
             if day_of(published_at) < filed_on:
                 raise list_refusals.published_before_filing(day_of(published_at), filed_on)
         self._published(
-            town_id=self.town_id, version=current, channel=channel, url=url, published_at=published_at
+            town_id=self.town_id, version=current, channel=channel, url=url,
+            published_at=published_at
         )
 
     def entry(self, item: str) -> dict[str, Any] | None:
@@ -196,8 +205,8 @@ class TownList(Aggregate):
 
     @event(TownListApproved)
     def _approved(
-        self, town_id: str, version: int, approved_by_org_id: str, decision_ref: str, approved_on: date,
-        entries: Entries,
+        self, town_id: str, version: int, approved_by_org_id: str, decision_ref: str,
+        approved_on: date, entries: Entries,
     ) -> None:
         self._take(version, entries)
         self.draft_of = None
@@ -229,7 +238,7 @@ class TownList(Aggregate):
     def _published(
         self, town_id: str, version: int, channel: str, url: str | None, published_at: datetime
     ) -> None:
-        self.published = {item: published_at for item in self.compiled or []} | self.published
+        self.published = dict.fromkeys(self.compiled or [], published_at) | self.published
 
 
 def check_approver(programme: Row, town: Row, named: Row) -> None:

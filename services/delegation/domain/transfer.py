@@ -41,15 +41,18 @@ class Transfer(Aggregate):
         if not agreement.covers(**key):
             raise refusals.agreement_does_not_cover(agreement.id, key)
         if agreement.state != "signed" or agreement.transfer_at is None:
-            raise refusals.agreement_required(item["item_id"], unit["town_id"], mode["agreement_kind"])
+            raise refusals.agreement_required(
+                item["item_id"], unit["town_id"], mode["agreement_kind"]
+            )
         moved_on = day_of(agreement.transfer_at)
         if agreement.signed_on is not None and moved_on < agreement.signed_on:
             raise refusals.wrong_date_order("签订日", agreement.signed_on, "划转日", moved_on)
         stream = cls.create_id(programme["programme_id"], unit["town_id"], item["item_id"])
         return cls._create(
             cls.PowerTransferred, id=stream, transfer_id=str(stream), unit_id=unit["town_id"],
-            item_id=item["item_id"], from_org_id=item["granting_org_id"], to_org_id=unit["department_id"],
-            agreement_id=str(agreement.id), transfer_at=agreement.transfer_at, exclusive=True,
+            item_id=item["item_id"], from_org_id=item["granting_org_id"],
+            to_org_id=unit["department_id"], agreement_id=str(agreement.id),
+            transfer_at=agreement.transfer_at, exclusive=True,
             facets=facets.of_transfer(mode, item, unit),
         )
 
@@ -68,4 +71,6 @@ def _exclusive_mode(programme: Row) -> Row:
         if row["policy"]["exclusive"]:
             found: Row = row["policy"]
             return found
-    raise refusals.mode_not_in_programme("transfer", programme["programme_id"], list(programme["modes"]))
+    raise refusals.mode_not_in_programme(
+        "transfer", programme["programme_id"], list(programme["modes"])
+    )

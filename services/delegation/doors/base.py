@@ -70,7 +70,8 @@ class Doors(Commands):
         """Issue one command per key; what cannot be done does not stop the rest.
 
         Raises:
-            Refused: ``delegation.nothing-to-do``, or ``delegation.some-refused`` with what was and was not done.
+            Refused: ``delegation.nothing-to-do``, or ``delegation.some-refused`` with what was
+                done and what was not.
         """
         if not requests:
             raise refusals.nothing_to_do(what, town)

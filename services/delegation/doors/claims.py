@@ -20,11 +20,13 @@ class ClaimDoors(Doors):
 
     def record_opinion(self, given: Given, *, programme: str, town: str, **opinion: Any) -> Survey:
         self.register.town(programme, town)
-        return Survey.opinion(self._survey(programme, town), programme=programme, town=town, **opinion)
+        return Survey.opinion(
+            self._survey(programme, town), programme=programme, town=town, **opinion
+        )
 
     def hold_docking(
-        self, given: Given, *, programme: str, town: str, department: str, items: list[str], held_on: date,
-        outcome: str,
+        self, given: Given, *, programme: str, town: str, department: str, items: list[str],
+        held_on: date, outcome: str,
     ) -> Docking:
         self.register.town(programme, town)
         self.register.organ(department)
@@ -32,11 +34,13 @@ class ClaimDoors(Doors):
             self.register.item(programme, item)
         before = self.load(Docking, Docking.create_id(programme, department, town))
         return Docking.hold(
-            before, programme=programme, department=department, town=town, held_on=held_on, items=items,
-            outcome=outcome,
+            before, programme=programme, department=department, town=town, held_on=held_on,
+            items=items, outcome=outcome,
         )
 
-    def claim(self, given: Given, *, programme: str, town: str, item: str, claimed_on: date) -> Claim:
+    def claim(
+        self, given: Given, *, programme: str, town: str, item: str, claimed_on: date
+    ) -> Claim:
         self.register.item(programme, item)
         survey = self._survey(programme, town)
         return Claim.claim(
@@ -57,7 +61,8 @@ class ClaimDoors(Doors):
         )
 
     def consent_deferral(
-        self, given: Given, *, programme: str, town: str, item: str, consented_by: str, consented_on: date
+        self, given: Given, *, programme: str, town: str, item: str, consented_by: str,
+        consented_on: date
     ) -> Claim:
         claim = self._known(programme, town, item)
         claim.consent(
@@ -66,12 +71,16 @@ class ClaimDoors(Doors):
         )
         return claim
 
-    def reject_deferral(self, given: Given, *, programme: str, town: str, item: str, reason: str) -> Claim:
+    def reject_deferral(
+        self, given: Given, *, programme: str, town: str, item: str, reason: str
+    ) -> Claim:
         claim = self._known(programme, town, item)
         claim.reject(reason=reason)
         return claim
 
-    def lapse_deferral(self, given: Given, *, programme: str, town: str, item: str, now: datetime) -> Claim:
+    def lapse_deferral(
+        self, given: Given, *, programme: str, town: str, item: str, now: datetime
+    ) -> Claim:
         claim = self._known(programme, town, item)
         claim.lapse(now=now)
         return claim

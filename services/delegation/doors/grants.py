@@ -33,21 +33,24 @@ class GrantDoors(AgreementDoors):
         )
         item_row = self.register.item(programme, item)
         return Grant.delegate(
-            programme=rules, town=self.register.town(programme, town, on=effective_from), item=item_row,
-            mode=mode, scope=scope, effective_from=effective_from,
+            programme=rules, town=self.register.town(programme, town, on=effective_from),
+            item=item_row, mode=mode, scope=scope, effective_from=effective_from,
             named=self.register.organ(decided_by) if decided_by else None,
             known=self._on_record(programme, town, item, mode, effective_from, agreement),
             ordinal=self._free_ordinal(programme, town, item),
         )
 
-    def delegate_list(self, given: Given, *, programme: str, town: str, effective_from: date) -> None:
+    def delegate_list(
+        self, given: Given, *, programme: str, town: str, effective_from: date
+    ) -> None:
         town_list = self.known(TownList, TownList.create_id(programme, town), "list", town)
         granted = {row["item_id"] for row in self.lookups.open_grants(programme, town=town)}
         self.each(
             given, "delegate",
             {
                 entry["item_id"]: {
-                    "programme": programme, "town": town, "item": entry["item_id"], "mode": entry["mode"],
+                    "programme": programme, "town": town, "item": entry["item_id"],
+                    "mode": entry["mode"],
                     "scope": entry["scope"], "effective_from": effective_from.isoformat(),
                 }
                 for entry in town_list.entries if entry["item_id"] not in granted
@@ -58,17 +61,22 @@ class GrantDoors(AgreementDoors):
     def start_implementation(self, given: Given, *, programme: str, grant: UUID) -> Grant:
         known = self._grant(grant)
         known.start(
-            programme=self.register.programme(programme), known=self.recorded_gates(grant, given.at), at=given.at
+            programme=self.register.programme(programme),
+            known=self.recorded_gates(grant, given.at), at=given.at
         )
         return known
 
     def start_list(self, given: Given, *, programme: str, town: str) -> None:
         decided = [
-            row for row in self.lookups.open_grants(programme, town=town) if row["state"] == "decided"
+            row for row in self.lookups.open_grants(programme, town=town)
+            if row["state"] == "decided"
         ]
         self.each(
             given, "start_implementation",
-            {row["item_id"]: {"programme": programme, "grant": str(row["grant_id"])} for row in decided},
+            {
+                row["item_id"]: {"programme": programme, "grant": str(row["grant_id"])}
+                for row in decided
+            },
             "start", town,
         )
 
@@ -92,7 +100,8 @@ class GrantDoors(AgreementDoors):
     ) -> Grant:
         known = self._grant(grant)
         known.review_legality(
-            programme=self.register.programme(programme), kind=kind, norm_rank=norm_rank, article=article
+            programme=self.register.programme(programme), kind=kind, norm_rank=norm_rank,
+            article=article
         )
         return known
 
@@ -102,8 +111,8 @@ class GrantDoors(AgreementDoors):
     ) -> Grant:
         known = self._grant(grant)
         known.propose_recall(
-            programme=self.register.programme(programme), ground=ground, evidence_refs=evidence_refs,
-            proposed_by=proposed_by,
+            programme=self.register.programme(programme), ground=ground,
+            evidence_refs=evidence_refs, proposed_by=proposed_by,
         )
         return known
 
@@ -113,15 +122,16 @@ class GrantDoors(AgreementDoors):
         return known
 
     def recall(
-        self, given: Given, *, programme: str, grant: UUID, ground: str | None, evidence_refs: list[str],
-        decided_by: str | None, decided_on: date, effective_from: date,
+        self, given: Given, *, programme: str, grant: UUID, ground: str | None,
+        evidence_refs: list[str], decided_by: str | None, decided_on: date, effective_from: date,
     ) -> Grant:
         if ground != BY_TIME:
             _needs_instrument(given, "recall")
         known = self._grant(grant)
         known.recall(
-            programme=self.register.programme(programme), ground=ground, evidence_refs=evidence_refs,
-            decided_by=decided_by, decided_on=decided_on, effective_from=effective_from, at=given.at,
+            programme=self.register.programme(programme), ground=ground,
+            evidence_refs=evidence_refs, decided_by=decided_by, decided_on=decided_on,
+            effective_from=effective_from, at=given.at,
         )
         return known
 
@@ -140,7 +150,8 @@ class GrantDoors(AgreementDoors):
         return self.known(Grant, grant, "grant", grant)
 
     def _on_record(
-        self, programme: str, town: str, item: str, mode: str, effective_from: date, agreement: UUID | None
+        self, programme: str, town: str, item: str, mode: str, effective_from: date,
+        agreement: UUID | None
     ) -> OnRecord:
         survey = self.load(Survey, Survey.create_id(programme, town))
         return OnRecord(
@@ -152,7 +163,8 @@ class GrantDoors(AgreementDoors):
         )
 
     def _agreement(
-        self, programme: str, town: str, item: str, mode: str, effective_from: date, named: UUID | None
+        self, programme: str, town: str, item: str, mode: str, effective_from: date,
+        named: UUID | None
     ) -> Agreement | None:
         """The agreement named, else the signed one that covers the item."""
         if named is not None:
@@ -164,7 +176,7 @@ class GrantDoors(AgreementDoors):
         return self.load(Agreement, found) if found else None
 
     def _free_ordinal(self, programme: str, town: str, item: str) -> int:
-        """How many grants have ended; the read model may lag behind a recall, the streams do not."""
+        """How many grants have ended; the read model may lag, the streams do not."""
         ordinal = self.lookups.ended_grants(programme, town, item)
         while earlier := self.load(Grant, Grant.create_id(programme, town, item, ordinal)):
             if earlier.state != "ended":

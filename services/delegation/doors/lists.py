@@ -19,31 +19,35 @@ class ListDoors(Doors):
     """One town, one list (R021)."""
 
     def draft_list(
-        self, given: Given, *, programme: str, town: str, entries: list[dict[str, Any]], replaces: int | None
+        self, given: Given, *, programme: str, town: str, entries: list[dict[str, Any]],
+        replaces: int | None
     ) -> TownList:
         drawn = self._entries(programme, entries)
         claimed = self.lookups.claimed_items(programme, town)
         return TownList.draft(
             self.load(TownList, TownList.create_id(programme, town)),
             programme=self.register.programme(programme), town=self.register.town(programme, town),
-            entries=drawn, replaces=replaces, not_docked=self._not_docked(programme, town, [*drawn, *claimed]),
+            entries=drawn, replaces=replaces,
+            not_docked=self._not_docked(programme, town, [*drawn, *claimed]),
         )
 
     def approve_list(
-        self, given: Given, *, programme: str, town: str, approved_by: str, decision_ref: str, approved_on: date
+        self, given: Given, *, programme: str, town: str, approved_by: str, decision_ref: str,
+        approved_on: date
     ) -> TownList:
         town_list = self._list(programme, town)
         survey = self.load(Survey, Survey.create_id(programme, town))
         town_list.approve(
             programme=self.register.programme(programme), town=self.register.town(programme, town),
-            surveyed=survey is not None and survey.surveyed, approved_by=self.register.organ(approved_by),
-            decision_ref=decision_ref, approved_on=approved_on,
+            surveyed=survey is not None and survey.surveyed,
+            approved_by=self.register.organ(approved_by), decision_ref=decision_ref,
+            approved_on=approved_on,
         )
         return town_list
 
     def revise_list(
-        self, given: Given, *, programme: str, town: str, entries: list[dict[str, Any]], reason: str,
-        approved_by: str,
+        self, given: Given, *, programme: str, town: str, entries: list[dict[str, Any]],
+        reason: str, approved_by: str,
     ) -> TownList:
         town_list = self._list(programme, town)
         town_list.revise(
@@ -61,13 +65,16 @@ class ListDoors(Doors):
             town_list.strike(item=item, reason=reason)
         return town_list
 
-    def compile_catalogue(self, given: Given, *, programme: str, town: str, items: list[str]) -> TownList:
+    def compile_catalogue(
+        self, given: Given, *, programme: str, town: str, items: list[str]
+    ) -> TownList:
         town_list = self._list(programme, town)
         town_list.compile(items=items)
         return town_list
 
     def file_catalogue(
-        self, given: Given, *, programme: str, town: str, recipient: str, receipt_ref: str, filed_on: date
+        self, given: Given, *, programme: str, town: str, recipient: str, receipt_ref: str,
+        filed_on: date
     ) -> TownList:
         town_list = self._list(programme, town)
         recipients = self._recipients(programme, town)
@@ -78,12 +85,14 @@ class ListDoors(Doors):
         return town_list
 
     def publish_catalogue(
-        self, given: Given, *, programme: str, town: str, channel: str, url: str | None, published_at: datetime
+        self, given: Given, *, programme: str, town: str, channel: str, url: str | None,
+        published_at: datetime
     ) -> TownList:
         town_list = self._list(programme, town)
         town_list.publish(
-            programme=self.register.programme(programme), recipients=self._recipients(programme, town),
-            channel=channel, url=url, published_at=published_at,
+            programme=self.register.programme(programme),
+            recipients=self._recipients(programme, town), channel=channel, url=url,
+            published_at=published_at,
         )
         return town_list
 
@@ -107,17 +116,20 @@ class ListDoors(Doors):
         ]
 
     def _recipients(self, programme: str, town: str) -> dict[str, str]:
-        """With whom the catalogue is filed, by name; a role in the notice means the town's own county (R040)."""
-        named = setting(self.register.programme(programme), "filing", "catalogue", "recipient_org_ids") or ()
+        """With whom the catalogue is filed (R040); a role means the town's own county."""
+        named = setting(
+            self.register.programme(programme), "filing", "catalogue", "recipient_org_ids"
+        ) or ()
         county = self.register.town(programme, town)["matching_county_id"]
         organs = [self.register.organ(org) for org in named]
         resolved = [
-            self.register.organ(county) if organ["kind"] == GENERIC and county else organ for organ in organs
+            self.register.organ(county) if organ["kind"] == GENERIC and county else organ
+            for organ in organs
         ]
         return {organ["org_id"]: organ["name"] for organ in resolved}
 
     def _recipient(self, programme: str, town: str, named: str) -> str:
-        """A recipient by its code or by any of its names (R008); the role means the town's own county."""
+        """A recipient by its code or by any of its names (R008)."""
         try:
             organ = self.register.organ(named)
         except Refused:

@@ -13,15 +13,19 @@ class SealDoors(Doors):
     """Seal No. 2 from authorisation to destruction, and the organs' own seals (R080 to R088)."""
 
     def authorise_seal(
-        self, given: Given, *, programme: str, department: str, town: str, authorised_by: str, instrument_ref: str
+        self, given: Given, *, programme: str, department: str, town: str, authorised_by: str,
+        instrument_ref: str
     ) -> Seal:
         return Seal.authorise(
-            programme=self.register.programme(programme), department=self.register.organ(department),
-            town=self.register.town(programme, town), authorised_by=authorised_by, instrument_ref=instrument_ref,
+            programme=self.register.programme(programme),
+            department=self.register.organ(department), town=self.register.town(programme, town),
+            authorised_by=authorised_by, instrument_ref=instrument_ref,
             ordinal=self._free(lambda number: seal_no_2_id(department, town, number)),
         )
 
-    def engrave_seal(self, given: Given, *, programme: str, seal: str, text: str, engraved_on: date) -> Seal:
+    def engrave_seal(
+        self, given: Given, *, programme: str, seal: str, text: str, engraved_on: date
+    ) -> Seal:
         known = self._seal(seal)
         known.engrave(
             department_names=self.lookups.names(known.department_id),
@@ -30,10 +34,13 @@ class SealDoors(Doors):
         )
         return known
 
-    def issue_seal(self, given: Given, *, programme: str, seal: str, custodian: str, issued_on: date) -> Seal:
+    def issue_seal(
+        self, given: Given, *, programme: str, seal: str, custodian: str, issued_on: date
+    ) -> Seal:
         known = self._seal(seal)
         known.issue(
-            town=self.register.town(programme, str(known.town_id)), custodian=custodian, issued_on=issued_on
+            town=self.register.town(programme, str(known.town_id)), custodian=custodian,
+            issued_on=issued_on
         )
         return known
 
@@ -42,27 +49,37 @@ class SealDoors(Doors):
             kind=kind, org=org, ordinal=self._free(lambda number: own_seal_id(kind, org, number))
         )
 
-    def suspend_seal(self, given: Given, *, programme: str, seal: str, reason: str, since: datetime) -> Seal:
+    def suspend_seal(
+        self, given: Given, *, programme: str, seal: str, reason: str, since: datetime
+    ) -> Seal:
         known = self._seal(seal)
         known.suspend(reason=reason, since=since)
         return known
 
-    def return_seal(self, given: Given, *, programme: str, seal: str, returned_to: str, on: date) -> Seal:
+    def return_seal(
+        self, given: Given, *, programme: str, seal: str, returned_to: str, on: date
+    ) -> Seal:
         known = self._seal(seal)
         known.return_(returned_to=returned_to, on=on)
         return known
 
-    def destroy_seal(self, given: Given, *, programme: str, seal: str, on: date, witness: str) -> Seal:
+    def destroy_seal(
+        self, given: Given, *, programme: str, seal: str, on: date, witness: str
+    ) -> Seal:
         known = self._seal(seal)
         known.destroy(on=on, witness=witness)
         return known
 
-    def report_seal_lost(self, given: Given, *, programme: str, seal: str, reported_at: datetime) -> Seal:
+    def report_seal_lost(
+        self, given: Given, *, programme: str, seal: str, reported_at: datetime
+    ) -> Seal:
         known = self._seal(seal)
         known.lose(reported_at=reported_at)
         return known
 
-    def retire_seal(self, given: Given, *, programme: str, seal: str, on: date, reason: str) -> Seal:
+    def retire_seal(
+        self, given: Given, *, programme: str, seal: str, on: date, reason: str
+    ) -> Seal:
         known = self._seal(seal)
         known.retire(on=on, reason=reason)
         return known

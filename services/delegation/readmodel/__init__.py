@@ -1,4 +1,4 @@
-"""What the delegation service reads: projections, look-ups for its commands, answers to questions."""
+"""What the delegation service reads: projections, look-ups, answers to questions."""
 
 from services.delegation.readmodel.agreements import agreements
 from services.delegation.readmodel.grants import grants

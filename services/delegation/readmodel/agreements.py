@@ -14,7 +14,8 @@ agreements = Projection()
 
 def _set(at: cursor, fact: Fact, assignments: str, **more: Any) -> None:
     at.execute(
-        f"UPDATE agreement SET {assignments}, position = %(position)s WHERE agreement_id = %(agreement_id)s",
+        f"UPDATE agreement SET {assignments}, position = %(position)s WHERE agreement_id ="
+        " %(agreement_id)s",
         fact.data | {"position": fact.position} | more,
     )
 
@@ -22,9 +23,12 @@ def _set(at: cursor, fact: Fact, assignments: str, **more: Any) -> None:
 @agreements.on("delegation.AgreementDrafted")
 def drafted(at: cursor, fact: Fact) -> None:
     at.execute(
-        "INSERT INTO agreement (agreement_id, programme_id, kind, department_id, town_id, parties, item_ids,"
-        " clauses, state, term_from, term_to, transfer_at, position) VALUES (%(agreement_id)s, %(programme)s,"
-        " %(kind)s, %(department_id)s, %(town_id)s, %(parties)s, %(item_ids)s, %(clauses)s, 'drafted',"
+        "INSERT INTO agreement"
+        " (agreement_id, programme_id, kind, department_id, town_id, parties, item_ids,"
+        " clauses, state, term_from, term_to, transfer_at, position) VALUES (%(agreement_id)s,"
+        " %(programme)s,"
+        " %(kind)s, %(department_id)s, %(town_id)s, %(parties)s, %(item_ids)s, %(clauses)s,"
+        " 'drafted',"
         " %(term_from)s, %(term_to)s, %(transfer_at)s, %(position)s)",
         fact.data | {
             "programme": fact.programme, "position": fact.position,
@@ -46,7 +50,8 @@ def filed(at: cursor, fact: Fact) -> None:
 @agreements.on("delegation.AgreementAmended")
 def amended(at: cursor, fact: Fact) -> None:
     _set(
-        at, fact, "item_ids = %(item_ids)s, clauses = %(terms)s, filed_with = NULL, filed_on = NULL,"
+        at, fact,
+        "item_ids = %(item_ids)s, clauses = %(terms)s, filed_with = NULL, filed_on = NULL,"
         " file_hash = coalesce(%(file_hash)s, file_hash)", terms=json.dumps(fact.data["clauses"]),
     )
 

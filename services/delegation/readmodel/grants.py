@@ -25,14 +25,18 @@ def _instrument(fact: Fact) -> str | None:
 @grants.on("delegation.ItemDelegated")
 def delegated(at: cursor, fact: Fact) -> None:
     at.execute(
-        "INSERT INTO granted (grant_id, programme_id, town_id, item_id, scope, mode, decided_by_org_id,"
+        "INSERT INTO granted"
+        " (grant_id, programme_id, town_id, item_id, scope, mode, decided_by_org_id,"
         " power_owner_org_id, act_supervisor_org_id, agreement_id, claim_id, predecessor_grant_id,"
-        " effective_from, state, instrument, decided_at, position) VALUES (%(grant_id)s, %(programme_id)s,"
-        " %(town_id)s, %(item_id)s, %(scope)s, %(mode)s, %(decided_by_org_id)s, %(power_owner_org_id)s,"
+        " effective_from, state, instrument, decided_at, position) VALUES (%(grant_id)s,"
+        " %(programme_id)s,"
+        " %(town_id)s, %(item_id)s, %(scope)s, %(mode)s, %(decided_by_org_id)s,"
+        " %(power_owner_org_id)s,"
         " %(act_supervisor_org_id)s, %(agreement_id)s, %(claim_id)s, %(predecessor_grant_id)s,"
         " %(effective_from)s, 'decided', %(instrument)s, %(decided_at)s, %(position)s)",
         fact.data | {
-            "instrument": _instrument(fact), "decided_at": fact.occurred_at, "position": fact.position,
+            "instrument": _instrument(fact), "decided_at": fact.occurred_at,
+            "position": fact.position,
         },
     )
 
@@ -40,10 +44,12 @@ def delegated(at: cursor, fact: Fact) -> None:
 @grants.on("delegation.ItemDelegationRejected")
 def rejected(at: cursor, fact: Fact) -> None:
     at.execute(
-        "INSERT INTO rejected VALUES (%(programme)s, %(town_id)s, %(item_id)s, %(mode)s, %(reason_code)s,"
+        "INSERT INTO rejected VALUES"
+        " (%(programme)s, %(town_id)s, %(item_id)s, %(mode)s, %(reason_code)s,"
         " %(why)s, %(at)s, %(position)s)",
         fact.data | {
-            "programme": fact.programme, "why": json.dumps(fact.data["facts"]), "at": fact.occurred_at,
+            "programme": fact.programme, "why": json.dumps(fact.data["facts"]),
+            "at": fact.occurred_at,
             "position": fact.position,
         },
     )
@@ -74,7 +80,8 @@ def recall_proposed(at: cursor, fact: Fact) -> None:
     _set(
         at, fact, "state = 'recall_proposed', recall = %(proposal)s",
         proposal=json.dumps({
-            key: fact.data[key] for key in ("recall_id", "ground", "evidence_refs", "proposed_by_org_id")
+            key: fact.data[key]
+            for key in ("recall_id", "ground", "evidence_refs", "proposed_by_org_id")
         }),
     )
 
@@ -91,7 +98,9 @@ def town_heard(at: cursor, fact: Fact) -> None:
 def recalled(at: cursor, fact: Fact) -> None:
     end = {
         key: fact.data[key]
-        for key in ("recall_id", "ground", "evidence_refs", "decided_by_org_id", "returns_to_org_id")
+        for key in (
+            "recall_id", "ground", "evidence_refs", "decided_by_org_id", "returns_to_org_id"
+        )
     }
     _set(
         at, fact, "state = 'ended', ended_at = %(effective_from)s,"
@@ -104,7 +113,8 @@ def recalled(at: cursor, fact: Fact) -> None:
 def transferred(at: cursor, fact: Fact) -> None:
     at.execute(
         "INSERT INTO transferred VALUES (%(transfer_id)s, %(programme)s, %(unit_id)s, %(item_id)s,"
-        " %(from_org_id)s, %(to_org_id)s, %(agreement_id)s, %(transfer_at)s, %(instrument)s, %(position)s)",
+        " %(from_org_id)s, %(to_org_id)s, %(agreement_id)s, %(transfer_at)s, %(instrument)s,"
+        " %(position)s)",
         fact.data | {
             "programme": fact.programme, "instrument": _instrument(fact), "position": fact.position,
         },
@@ -114,13 +124,15 @@ def transferred(at: cursor, fact: Fact) -> None:
 @grants.on("cases.CaseAccepted")
 def case_accepted(at: cursor, fact: Fact) -> None:
     at.execute(
-        "INSERT INTO open_case VALUES (%(case_id)s, %(programme)s, %(item_id)s, %(town_id)s, %(grant_id)s)"
+        "INSERT INTO open_case VALUES"
+        " (%(case_id)s, %(programme)s, %(item_id)s, %(town_id)s, %(grant_id)s)"
         " ON CONFLICT DO NOTHING", fact.data | {"programme": fact.programme},
     )
 
 
 @grants.on(
-    "cases.ApprovalIssued", "cases.ApplicationDenied", "cases.ServiceCompleted", "cases.CaseHandedUp",
+    "cases.ApprovalIssued", "cases.ApplicationDenied", "cases.ServiceCompleted",
+    "cases.CaseHandedUp",
     "cases.CaseWithdrawn", "cases.CaseClosed",
 )
 def case_decided(at: cursor, fact: Fact) -> None:

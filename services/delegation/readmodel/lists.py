@@ -12,15 +12,18 @@ from shared.projection import Projection
 lists = Projection()
 
 CLAIM = (
-    "INSERT INTO claim (claim_id, programme_id, town_id, item_id, {columns}, state) VALUES (%(claim_id)s,"
-    " %(programme)s, %(town_id)s, %(item_id)s, {values}, '{state}') ON CONFLICT (claim_id) DO UPDATE SET"
+    "INSERT INTO claim (claim_id, programme_id, town_id, item_id, {columns}, state) VALUES"
+    " (%(claim_id)s,"
+    " %(programme)s, %(town_id)s, %(item_id)s, {values},"
+    " '{state}') ON CONFLICT (claim_id) DO UPDATE SET"
     " state = '{state}', {sets}"
 )
 
 
 def _claim(state: str, *columns: str) -> str:
     return CLAIM.format(
-        state=state, columns=", ".join(columns), values=", ".join(f"%({name})s" for name in columns),
+        state=state, columns=", ".join(columns),
+        values=", ".join(f"%({name})s" for name in columns),
         sets=", ".join(f"{name} = EXCLUDED.{name}" for name in columns),
     )
 
@@ -48,7 +51,8 @@ def deferral_proposed(at: cursor, fact: Fact) -> None:
 @lists.on("delegation.ClaimDeferralConsented")
 def deferral_consented(at: cursor, fact: Fact) -> None:
     at.execute(
-        "UPDATE claim SET state = 'deferred', consented_on = %(consented_on)s WHERE claim_id = %(claim_id)s",
+        "UPDATE claim SET state = 'deferred', consented_on = %(consented_on)s WHERE claim_id ="
+        " %(claim_id)s",
         fact.data,
     )
 
@@ -56,7 +60,8 @@ def deferral_consented(at: cursor, fact: Fact) -> None:
 @lists.on("delegation.ClaimDeferralRejected")
 def deferral_rejected(at: cursor, fact: Fact) -> None:
     at.execute(
-        "UPDATE claim SET state = 'to_be_claimed', reason = %(reason)s WHERE claim_id = %(claim_id)s",
+        "UPDATE claim SET state = 'to_be_claimed', reason = %(reason)s WHERE claim_id ="
+        " %(claim_id)s",
         fact.data,
     )
 
@@ -69,7 +74,8 @@ def deferral_lapsed(at: cursor, fact: Fact) -> None:
 @lists.on("delegation.ClaimRefused")
 def claim_refused(at: cursor, fact: Fact) -> None:
     at.execute(
-        "UPDATE claim SET state = 'refused', reason = %(objective_reason)s, document_ref = %(document_ref)s,"
+        "UPDATE claim SET state = 'refused', reason = %(objective_reason)s, document_ref ="
+        " %(document_ref)s,"
         " answered_on = %(issued_on)s WHERE claim_id = %(claim_id)s", fact.data,
     )
 
@@ -77,7 +83,8 @@ def claim_refused(at: cursor, fact: Fact) -> None:
 @lists.on("delegation.ItemDelegated")
 def claim_granted(at: cursor, fact: Fact) -> None:
     at.execute(
-        "UPDATE claim SET state = 'granted', answered_on = %(day)s WHERE claim_id = %(claim_id)s", _of(fact)
+        "UPDATE claim SET state = 'granted', answered_on = %(day)s WHERE claim_id = %(claim_id)s",
+        _of(fact)
     )
 
 
@@ -111,11 +118,13 @@ def _supersede(at: cursor, fact: Fact) -> None:
 
 def _version(at: cursor, fact: Fact, state: str, **others: Any) -> None:
     at.execute(
-        "INSERT INTO town_list VALUES (%(programme)s, %(town_id)s, %(version)s, %(state)s, %(entries)s,"
+        "INSERT INTO town_list VALUES"
+        " (%(programme)s, %(town_id)s, %(version)s, %(state)s, %(entries)s,"
         " %(approved_by_org_id)s, %(decision_ref)s, %(day)s, %(reason)s, %(position)s)"
         " ON CONFLICT (programme_id, town_id, version) DO UPDATE SET state = EXCLUDED.state,"
         " entries = EXCLUDED.entries, approved_by_org_id = EXCLUDED.approved_by_org_id,"
-        " decision_ref = EXCLUDED.decision_ref, from_day = EXCLUDED.from_day, position = EXCLUDED.position",
+        " decision_ref = EXCLUDED.decision_ref, from_day = EXCLUDED.from_day, position ="
+        " EXCLUDED.position",
         _of(fact) | {"state": state, "entries": json.dumps(fact.data["entries"])} | others,
     )
 
@@ -123,7 +132,8 @@ def _version(at: cursor, fact: Fact, state: str, **others: Any) -> None:
 @lists.on("delegation.TownCatalogueCompiled")
 def compiled(at: cursor, fact: Fact) -> None:
     at.execute(
-        "INSERT INTO town_catalogue (programme_id, town_id, version, item_ids) VALUES (%(programme)s,"
+        "INSERT INTO town_catalogue (programme_id, town_id, version, item_ids) VALUES"
+        " (%(programme)s,"
         " %(town_id)s, %(version)s, %(item_ids)s) ON CONFLICT DO NOTHING", _of(fact),
     )
 
@@ -131,10 +141,13 @@ def compiled(at: cursor, fact: Fact) -> None:
 @lists.on("delegation.TownCatalogueFiled")
 def filed(at: cursor, fact: Fact) -> None:
     at.execute(
-        "UPDATE town_catalogue SET filed = filed || %(filing)s::jsonb WHERE programme_id = %(programme)s"
+        "UPDATE town_catalogue SET filed = filed || %(filing)s::jsonb WHERE programme_id ="
+        " %(programme)s"
         " AND town_id = %(town_id)s AND version = %(version)s",
         _of(fact) | {
-            "filing": json.dumps({fact.data["recipient_org_id"]: fact.data["filed_on"].isoformat()}),
+            "filing": json.dumps(
+                {fact.data["recipient_org_id"]: fact.data["filed_on"].isoformat()}
+            ),
         },
     )
 
@@ -142,14 +155,17 @@ def filed(at: cursor, fact: Fact) -> None:
 @lists.on("delegation.TownCataloguePublished")
 def catalogue_published(at: cursor, fact: Fact) -> None:
     at.execute(
-        "UPDATE town_catalogue SET published_at = %(published_at)s, channel = %(channel)s, url = %(url)s"
-        " WHERE programme_id = %(programme)s AND town_id = %(town_id)s AND version = %(version)s", _of(fact),
+        "UPDATE town_catalogue SET published_at = %(published_at)s, channel = %(channel)s, url ="
+        " %(url)s"
+        " WHERE programme_id = %(programme)s AND town_id = %(town_id)s AND version = %(version)s",
+        _of(fact),
     )
 
 
 @lists.on("catalog.TownListPublished")
 def list_published(at: cursor, fact: Fact) -> None:
     at.execute(
-        "INSERT INTO published_list VALUES (%(programme)s, %(town_id)s, %(list_version)s, %(published_at)s)"
+        "INSERT INTO published_list VALUES"
+        " (%(programme)s, %(town_id)s, %(list_version)s, %(published_at)s)"
         " ON CONFLICT DO NOTHING", _of(fact),
     )

@@ -1,4 +1,4 @@
-"""What the commands look up in the read model before they decide; what must be unique rests on streams."""
+"""What the commands look up before they decide; what must be unique rests on streams."""
 
 from datetime import date, datetime
 from typing import Any
@@ -22,7 +22,8 @@ class Lookups:
         return bool(
             self.database.rows(
                 "SELECT 1 FROM town t LEFT JOIN centre c USING (town_id) WHERE t.programme_id = %s"
-                " AND t.kind <> 'unit' AND %s IN (t.town_id, t.department_id, c.centre_id)", (programme, org),
+                " AND t.kind <> 'unit' AND %s IN (t.town_id, t.department_id, c.centre_id)",
+                (programme, org),
             )
         )
 
@@ -35,7 +36,8 @@ class Lookups:
         return [
             str(name) for (name,) in self.database.rows(
                 "SELECT name FROM (SELECT name, 0 AS nth FROM organ WHERE org_id = %(org)s"
-                " UNION ALL SELECT alias, 1 FROM alias WHERE org_id = %(org)s) known ORDER BY nth, name",
+                " UNION ALL SELECT alias, 1 FROM alias WHERE org_id ="
+                " %(org)s) known ORDER BY nth, name",
                 {"org": org},
             )
         ]
@@ -43,7 +45,8 @@ class Lookups:
     def menu(self, programme: str) -> dict[str, Any] | None:
         """The current menu: ``version`` and ``item_ids``."""
         rows = self.database.dicts(
-            "SELECT version, item_ids FROM menu WHERE programme_id = %s ORDER BY version DESC LIMIT 1",
+            "SELECT version, item_ids FROM menu WHERE programme_id = %s ORDER BY version DESC LIMIT"
+            " 1",
             (programme,),
         )
         return rows[0] if rows else None
@@ -52,7 +55,8 @@ class Lookups:
         """The items that the town has claimed, with their granting departments."""
         return self.database.dicts(
             "SELECT c.item_id, i.granting_org_id FROM claim c JOIN item i USING (item_id)"
-            " WHERE c.programme_id = %s AND c.town_id = %s AND c.state = 'claimed' ORDER BY c.item_id",
+            " WHERE c.programme_id = %s AND c.town_id = %s AND c.state = 'claimed' ORDER BY"
+            " c.item_id",
             (programme, town),
         )
 
@@ -69,8 +73,8 @@ class Lookups:
         return rows[0] if rows else None
 
     def open_grants(
-        self, programme: str, *, town: str | None = None, item: str | None = None, owner: str | None = None,
-        agreement: UUID | str | None = None,
+        self, programme: str, *, town: str | None = None, item: str | None = None,
+        owner: str | None = None, agreement: UUID | str | None = None,
     ) -> list[dict[str, Any]]:
         """Grants that have not ended, narrowed by what is given."""
         return self.database.dicts(
@@ -97,15 +101,19 @@ class Lookups:
     def agreements_of(self, programme: str, kind: str, department: str, town: str) -> int:
         """How many agreements of this kind the pair has had."""
         rows = self.database.rows(
-            "SELECT count(*) FROM agreement WHERE programme_id = %s AND kind = %s AND department_id = %s"
+            "SELECT count(*) FROM agreement WHERE programme_id = %s AND kind = %s AND department_id"
+            " = %s"
             " AND town_id = %s", (programme, kind, department, town),
         )
         return int(rows[0][0])
 
-    def covering_agreement(self, programme: str, kind: str, town: str, item: str, on: date) -> UUID | None:
+    def covering_agreement(
+        self, programme: str, kind: str, town: str, item: str, on: date
+    ) -> UUID | None:
         """The signed agreement of this kind for the item in the town whose term holds the day."""
         rows = self.database.rows(
-            "SELECT agreement_id FROM agreement WHERE programme_id = %s AND kind = %s AND town_id = %s"
+            "SELECT agreement_id FROM agreement WHERE programme_id = %s AND kind = %s AND town_id ="
+            " %s"
             " AND %s = ANY (item_ids) AND state = 'signed' AND coalesce(term_to, 'infinity') >= %s"
             " ORDER BY signed_on DESC, agreement_id LIMIT 1", (programme, kind, town, item, on),
         )
@@ -116,7 +124,8 @@ class Lookups:
         return bool(
             self.database.rows(
                 "SELECT 1 FROM agreement WHERE agreement_id = %(id)s AND state = 'signed'"
-                " AND coalesce(term_from, '-infinity') <= %(day)s AND coalesce(term_to, 'infinity') >= %(day)s",
+                " AND coalesce(term_from, '-infinity') <= %(day)s AND coalesce(term_to, 'infinity')"
+                " >= %(day)s",
                 {"id": str(agreement) if agreement else None, "day": day},
             )
         )
@@ -124,7 +133,8 @@ class Lookups:
     def seal_in_use(self, kind: str, org: str, town: str | None) -> str | None:
         """The seal of this kind of the organ, for the town where it is a seal No. 2 (R082)."""
         rows = self.database.rows(
-            "SELECT seal_id FROM seal WHERE kind = %s AND org_id = %s AND town_id IS NOT DISTINCT FROM %s"
+            "SELECT seal_id FROM seal WHERE kind = %s AND org_id = %s AND town_id IS NOT DISTINCT"
+            " FROM %s"
             " AND state = 'in_use'", (kind, org, town),
         )
         return str(rows[0][0]) if rows else None
@@ -133,11 +143,14 @@ class Lookups:
         """Whether the town's list or catalogue with the item has been published (R041, R105)."""
         return bool(
             self.database.rows(
-                "SELECT 1 FROM town_catalogue WHERE programme_id = %(programme)s AND town_id = %(town)s"
+                "SELECT 1 FROM town_catalogue WHERE programme_id = %(programme)s AND town_id ="
+                " %(town)s"
                 " AND %(item)s = ANY (item_ids) AND published_at IS NOT NULL"
-                " UNION ALL SELECT 1 FROM published_list p JOIN town_list l USING (programme_id, town_id, version)"
+                " UNION ALL SELECT 1 FROM published_list p JOIN town_list l USING"
+                " (programme_id, town_id, version)"
                 " WHERE p.programme_id = %(programme)s AND p.town_id = %(town)s"
-                " AND l.entries @> jsonb_build_array(jsonb_build_object('item_id', %(item)s::text))",
+                " AND l.entries @>"
+                " jsonb_build_array(jsonb_build_object('item_id', %(item)s::text))",
                 {"programme": programme, "town": town, "item": item},
             )
         )
@@ -152,6 +165,7 @@ class Lookups:
     def terms_until(self, programme: str, day: date) -> list[dict[str, Any]]:
         """Signed agreements whose term ends on or before that day (R075)."""
         return self.database.dicts(
-            "SELECT agreement_id, term_to, warned FROM agreement WHERE programme_id = %s AND state = 'signed'"
+            "SELECT agreement_id, term_to, warned FROM agreement WHERE programme_id = %s AND state"
+            " = 'signed'"
             " AND term_to <= %s ORDER BY term_to, agreement_id", (programme, day),
         )

@@ -37,7 +37,9 @@ class Questions:
     ) -> Any:
         """R065, R222."""
         return plain(
-            self.holdings.holders(item=item, town=town, facet=facet, at=at, known_at=known_at or NOW_KNOWN)
+            self.holdings.holders(
+                item=item, town=town, facet=facet, at=at, known_at=known_at or NOW_KNOWN
+            )
         )
 
     def held_by(self, *, org: str, at: datetime, known_at: datetime | None) -> Any:
@@ -48,7 +50,9 @@ class Questions:
         """In force at an instant."""
         return plain(self.holdings.grants(item=item, town=town, at=at))
 
-    def grants_of(self, *, programme: str, town: str | None, item: str | None, state: str | None) -> Any:
+    def grants_of(
+        self, *, programme: str, town: str | None, item: str | None, state: str | None
+    ) -> Any:
         """Every grant, ended ones too."""
         return self._rows(
             "SELECT * FROM granted WHERE programme_id = %(programme)s"
@@ -71,7 +75,8 @@ class Questions:
     def claims(self, *, programme: str, town: str | None) -> Any:
         """Claims and deferrals, with what became of each."""
         return self._rows(
-            "SELECT * FROM claim WHERE programme_id = %(programme)s AND town_id = coalesce(%(town)s, town_id)"
+            "SELECT * FROM claim WHERE programme_id = %(programme)s AND town_id ="
+            " coalesce(%(town)s, town_id)"
             " ORDER BY town_id, item_id", programme=programme, town=town,
         )
 
@@ -93,14 +98,16 @@ class Questions:
     def agreements(self, *, programme: str, state: str | None) -> Any:
         """R070 to R075."""
         return self._rows(
-            "SELECT * FROM agreement WHERE programme_id = %(programme)s AND state = coalesce(%(state)s, state)"
+            "SELECT * FROM agreement WHERE programme_id = %(programme)s AND state ="
+            " coalesce(%(state)s, state)"
             " ORDER BY term_to, town_id, agreement_id", programme=programme, state=state,
         )
 
     def seals(self, *, programme: str, department: str | None, town: str | None) -> Any:
         """R082."""
         return self._rows(
-            "SELECT * FROM seal WHERE programme_id = %(programme)s AND org_id = coalesce(%(org)s, org_id)"
+            "SELECT * FROM seal WHERE programme_id = %(programme)s AND org_id ="
+            " coalesce(%(org)s, org_id)"
             " AND (%(town)s::text IS NULL OR %(town)s IN (town_id, org_id)) ORDER BY seal_id",
             programme=programme, org=department, town=town,
         )
@@ -108,7 +115,9 @@ class Questions:
     def recall_dry_run(self, *, grant: UUID) -> Any:
         """R181: what would follow from a recall."""
         found = self._grant(grant)
-        programme, town, owner = found["programme_id"], found["town_id"], found["power_owner_org_id"]
+        programme, town, owner = found["programme_id"], found["town_id"], found[
+            "power_owner_org_id"
+        ]
         modes = self.register.programme(programme)["modes"]
         sealed = {mode for mode, row in modes.items() if row["policy"]["seal_kind"] == SEAL_NO_2}
         others = [
@@ -124,8 +133,10 @@ class Questions:
             "seal_suspended": seal if not others else None,
             "agreement": self._agreement_after(found),
             "list_revised": bool(self._rows(
-                "SELECT 1 AS listed FROM town_list WHERE programme_id = %(programme)s AND town_id = %(town)s"
-                " AND state = 'current' AND entries @> jsonb_build_array(jsonb_build_object('item_id',"
+                "SELECT 1 AS listed FROM town_list WHERE programme_id = %(programme)s AND town_id ="
+                " %(town)s"
+                " AND state = 'current' AND entries @>"
+                " jsonb_build_array(jsonb_build_object('item_id',"
                 " %(item)s::text))", programme=programme, town=town, item=found["item_id"],
             )),
             "open_cases": [
@@ -140,7 +151,8 @@ class Questions:
         """R021, R183: the current list of a town, or that of a day."""
         rows = self._rows(
             "SELECT * FROM town_list WHERE town_id = %(town)s AND from_day IS NOT NULL"
-            " AND from_day <= coalesce(%(on)s, 'infinity'::date) ORDER BY from_day DESC, version DESC LIMIT 1",
+            " AND from_day <= coalesce(%(on)s, 'infinity'::date) ORDER BY from_day DESC, version"
+            " DESC LIMIT 1",
             town=town, on=on,
         )
         if not rows:
@@ -158,13 +170,15 @@ class Questions:
         agreement = self.agreement(agreement=found["agreement_id"])
         kept = [item for item in agreement["item_ids"] if item != found["item_id"]]
         return {
-            "agreement": found["agreement_id"], "becomes": "amended" if kept else "terminated", "items": kept,
+            "agreement": found["agreement_id"], "becomes": "amended" if kept else "terminated",
+            "items": kept,
         }
 
     def _chain(self, found: dict[str, Any]) -> Any:
         """From the first transfer to this grant, each link with instrument and interval."""
         transfers = self.database.dicts(
-            "SELECT from_org_id, to_org_id, transfer_at AS effective_from, NULL AS effective_to, instrument"
+            "SELECT from_org_id, to_org_id, transfer_at AS effective_from, NULL AS effective_to,"
+            " instrument"
             " FROM transferred WHERE item_id = %s ORDER BY transfer_at", (found["item_id"],),
         )
         return [*transfers, {

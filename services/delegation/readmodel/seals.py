@@ -16,13 +16,17 @@ def _insert(at: cursor, fact: Fact, kind: str, org: str, town: str | None, state
     at.execute(
         "INSERT INTO seal (seal_id, programme_id, kind, org_id, town_id, state, since, position)"
         " VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
-        (fact.data["seal_id"], fact.programme, kind, org, town, state, fact.occurred_at, fact.position),
+        (
+            fact.data["seal_id"], fact.programme, kind, org, town, state, fact.occurred_at,
+            fact.position
+        ),
     )
 
 
 def _set(at: cursor, fact: Fact, state: str, since: Any, assignments: str = "") -> None:
     at.execute(
-        f"UPDATE seal SET state = %(state)s, since = %(since)s, position = %(position)s{assignments}"
+        f"UPDATE seal SET state = %(state)s, since = %(since)s, position ="
+        f" %(position)s{assignments}"
         " WHERE seal_id = %(seal_id)s",
         fact.data | {"state": state, "since": since, "position": fact.position},
     )
@@ -49,7 +53,8 @@ def engraved(at: cursor, fact: Fact) -> None:
 @seals.on("delegation.SealIssued")
 def issued(at: cursor, fact: Fact) -> None:
     _set(
-        at, fact, "in_use", start_of(fact.data["issued_on"]), ", custodian_org_id = %(custodian_org_id)s"
+        at, fact, "in_use", start_of(fact.data["issued_on"]),
+        ", custodian_org_id = %(custodian_org_id)s"
     )
 
 
@@ -60,7 +65,10 @@ def suspended(at: cursor, fact: Fact) -> None:
 
 @seals.on("delegation.SealReturned")
 def returned(at: cursor, fact: Fact) -> None:
-    _set(at, fact, "returned", start_of(fact.data["on"]), ", custodian_org_id = %(returned_to_org_id)s")
+    _set(
+        at, fact, "returned", start_of(fact.data["on"]),
+        ", custodian_org_id = %(returned_to_org_id)s"
+    )
 
 
 @seals.on("delegation.SealDestroyed")

@@ -143,15 +143,6 @@ def unknown_push(push: str) -> Refused:
     )
 
 
-def push_not_expected(item: str, town: str | None) -> Refused:
-    """R152: two-way push is for separated items of a programme that has it."""
-    return Refused(
-        "supervision.push-not-expected",
-        {"item": item, "town": town},
-        f"{item}在本方案中不要求双向推送，或未发生在镇街，无需推送",
-    )
-
-
 def already_sent(push: str, sent_at: datetime) -> Refused:
     """R152: one push per result and direction."""
     return Refused(

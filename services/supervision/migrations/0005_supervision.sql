@@ -8,6 +8,7 @@ create table readmodel.accepted_case (
   left_at timestamptz                  -- forwarded, handed up, withdrawn or linked, whichever came first
 );
 create index on readmodel.accepted_case (programme_id, forward_due_at);
+create index on readmodel.accepted_case (forward_due_at) where left_at is null or left_at >= forward_due_at;
 create table readmodel.approval (
   decision_id text primary key, push_id uuid not null unique, case_id text not null, programme_id text not null,
   item_id text not null, town_id text, facet text not null, org_id text not null, grant_id text,

@@ -18,7 +18,6 @@ DENY = {"reason": "r", "legal_basis": "l", "document_ref": "d", "ground": "merit
 NOTICE = {"items": ["章程"], "document_ref": "n-1"}
 NOT_ACCEPT = {"reason_code": "outside_scope", "legal_basis": "l", "document_ref": "d"}
 ACCEPT = ("accept", CENTRE, {})
-ACCEPTANCE = ("accept", CENTRE, {})
 PRELIMINARY = ("preliminary_review", CENTRE, {"result": "ok"})
 FORWARD = ("forward", CENTRE, {"to": BUREAU})
 SEAL = ("seal", CENTRE, {"seal": f"{BUREAU}/{TOWN}", "document_hash": "d1"})
@@ -90,11 +89,6 @@ DOORS = {
 }
 MODES = {
     HANDLED: "entrusted_handling", RECEIVED: "entrusted_acceptance", PRINTED: "entrusted_handling",
-}
-# Doors that anyone may use refuse by the state of the case: after *acts* the *door* is too late.
-STATES = {
-    "supplement": (("notify_deficiency", CENTRE, NOTICE), {"items": ["章程"]}),
-    "withdraw": (None, {}),
 }
 
 

@@ -1,0 +1,215 @@
+"""Recalls: ground, steps, no reaching back, and what follows: R180, R181, R182."""
+
+import pytest
+
+from shared.refusal import Refused
+from tests.delegating import BUREAU, county, one_county  # noqa: F401 - the fixtures
+
+SHATU = "MD2023-TOWN-08"
+NOW = "2024-02-28T15:00:00+08:00"
+
+
+def proposed(county, grant, ground="poor_effect", evidence=("E-7",)):
+    county.told("propose_recall", {
+        "programme": "MD2023", "grant": grant, "ground": ground, "evidence_refs": list(evidence),
+        "proposed_by": BUREAU,
+    }, NOW)
+
+
+def recalled(county, grant, decided_on="2024-02-28", effective_from="2024-03-01", **more):
+    return county.told("recall", {
+        "programme": "MD2023", "grant": grant, "decided_on": decided_on,
+        "effective_from": effective_from,
+    } | more, NOW)
+
+
+@pytest.mark.rule("R180")
+def test_low_volume_is_no_ground_for_recall(county):
+    grant = county.entrusted("MD23-13")
+
+    with pytest.raises(Refused) as refused:
+        proposed(county, grant, "low_volume")
+
+    assert refused.value.code == "delegation.ground-not-admitted"
+    assert refused.value.facts["grounds"] == ["runs_badly", "poor_effect", "does_not_fit"]
+
+
+@pytest.mark.rule("R180")
+def test_a_ground_needs_evidence(county):
+    grant = county.entrusted("MD23-13")
+
+    with pytest.raises(Refused) as refused:
+        proposed(county, grant, evidence=())
+
+    assert refused.value.code == "delegation.evidence-required"
+
+
+@pytest.mark.rule("R180")
+def test_recall_is_by_procedure_propose_then_hear_the_town(county):
+    grant = county.entrusted("MD23-13")
+
+    with pytest.raises(Refused) as unproposed:
+        recalled(county, grant, ground="poor_effect", evidence_refs=["E-7"])
+    proposed(county, grant)
+    with pytest.raises(Refused) as unheard:
+        recalled(county, grant)
+
+    assert (unproposed.value.facts["step"], unheard.value.facts["step"]) == ("propose", "hear_town")
+
+
+@pytest.mark.rule("R180")
+def test_with_ground_evidence_and_hearing_the_item_is_recalled(county):
+    grant = county.entrusted("MD23-13")
+
+    county.recalled(grant, "2024-03-01")
+
+    (fact,) = county.recorded("ItemRecalled")
+    assert (fact.data["ground"], fact.data["evidence_refs"]) == ("poor_effect", ["E-7"])
+    assert fact.data["effective_from"].isoformat() == "2024-02-29T16:00:00+00:00"
+
+
+@pytest.mark.rule("R180")
+def test_while_a_recall_is_proposed_the_town_still_acts(county):
+    grant = county.entrusted("MD23-13")
+
+    proposed(county, grant)
+
+    assert f"{SHATU}-CENTRE" in county.holders(
+        "MD23-13", SHATU, "decide", "2024-02-28T16:00:00+08:00"
+    )
+
+
+@pytest.mark.rule("R180")
+def test_only_the_grantor_recalls(county):
+    grant = county.entrusted("MD23-13")
+    proposed(county, grant)
+    county.told("hear_town", {"programme": "MD2023", "grant": grant, "opinion_ref": "意见"}, NOW)
+
+    with pytest.raises(Refused) as refused:
+        recalled(county, grant, decided_by="MD2023-ORG-20")
+
+    assert refused.value.code == "delegation.recall-by-grantor-only"
+
+
+@pytest.mark.rule("R046")
+@pytest.mark.rule("R180")
+def test_what_the_law_forbids_is_recalled_without_a_hearing(county):
+    grant = county.entrusted("MD23-13")
+
+    recalled(county, grant, ground="law_forbids")
+
+    assert county.recorded("ItemRecalled")[0].data["ground"] == "law_forbids"
+
+
+@pytest.mark.rule("R181")
+def test_a_recall_cannot_reach_back(county):
+    grant = county.entrusted("MD23-13")
+
+    with pytest.raises(Refused) as refused:
+        county.recalled(grant, "2024-02-01", decided_on="2024-03-01")
+
+    assert refused.value.code == "delegation.retroactive-recall"
+
+
+@pytest.mark.rule("R181")
+def test_what_the_town_did_in_the_morning_of_the_decision_stays_valid(county):
+    grant = county.entrusted("MD23-13")
+
+    county.recalled(grant, "2024-02-28", decided_on="2024-02-28", at=NOW)
+
+    assert f"{SHATU}-CENTRE" in county.holders(
+        "MD23-13", SHATU, "decide", "2024-02-28T11:00:00+08:00"
+    )
+    assert county.holders("MD23-13", SHATU, "decide", NOW) == [BUREAU]
+
+
+@pytest.mark.rule("R181")
+def test_a_grant_recalled_before_its_first_day_never_begins(county):
+    grant = county.entrusted("MD23-13")
+
+    county.recalled(grant, "2023-06-25", decided_on="2023-06-25", at="2023-06-25T09:00:00+08:00")
+
+    assert county.holders("MD23-13", SHATU, "decide", "2023-07-03T09:00:00+08:00") == [BUREAU]
+
+
+def taken_over(county):
+    """An item on the list, under an agreement, sealed: all that a recall touches."""
+    county.sealed()
+    county.told("draft_list", {
+        "programme": "MD2023", "town": SHATU,
+        "entries": [{"item": "MD23-13", "mode": "entrusted_handling"}],
+    })
+    county.told("approve_list", {
+        "programme": "MD2023", "town": SHATU, "approved_by": "MD2023-ORG-02",
+        "decision_ref": "字号",
+        "approved_on": "2023-06-01",
+    })
+    return county.entrusted("MD23-13")
+
+
+@pytest.mark.rule("R181")
+@pytest.mark.rule("R182")
+def test_seal_list_and_agreement_follow_a_recall_and_point_to_it(county):
+    grant = taken_over(county)
+
+    county.recalled(grant, "2024-03-01")
+
+    (recall,) = county.recorded("ItemRecalled")
+    followers = [fact for fact in county.facts("delegation") if fact.causation == recall.id]
+    assert [fact.type for fact in followers] == [
+        "delegation.SealSuspended", "delegation.TownListRevised", "delegation.AgreementTerminated",
+    ]
+
+
+@pytest.mark.rule("R181")
+def test_replaying_the_recall_adds_nothing(county):
+    grant = taken_over(county)
+    county.recalled(grant, "2024-03-01")
+    before = len(county.facts("delegation"))
+    (recall,) = county.recorded("ItemRecalled")
+    service = county.services["delegation"]
+
+    service.seal_after_recall(recall)
+    service.list_after_recall(recall)
+    service.agreement_after_recall(recall)
+
+    assert len(county.facts("delegation")) == before
+
+
+@pytest.mark.rule("R182")
+def test_an_agreement_that_covers_more_is_amended(county):
+    county.agreed(["MD23-13", "MD23-14"])
+    grant = county.delegated("MD23-13", SHATU, "entrusted_handling", "2023-07-01")
+
+    county.recalled(grant, "2024-03-01")
+
+    (amended,) = county.recorded("AgreementAmended")
+    assert amended.data["item_ids"] == ["MD23-14"]
+
+
+@pytest.mark.rule("R181")
+def test_before_a_recall_one_can_ask_what_it_would_touch(county):
+    grant = taken_over(county)
+
+    touched = county.ask("delegation", "recall_dry_run", {"grant": grant})
+
+    assert touched["seal_suspended"] == f"SEAL2:{BUREAU}:{SHATU}:1"
+    assert touched["agreement"]["becomes"] == "terminated"
+    assert touched["list_revised"] is True
+    assert touched["returns_to_org_id"] == BUREAU
+    assert county.recorded("ItemRecalled") == []
+
+
+@pytest.mark.rule("R131")
+@pytest.mark.rule("R181")
+def test_a_dry_run_names_the_open_cases_that_would_go_up(county):
+    grant = taken_over(county)
+    database = county.commands("delegation").database
+    with database.transaction() as at:
+        at.execute(
+            "INSERT INTO open_case VALUES ('case-1', 'MD2023', 'MD23-13', %s, %s)", (SHATU, grant)
+        )
+
+    touched = county.ask("delegation", "recall_dry_run", {"grant": grant})
+
+    assert touched["open_cases"] == ["case-1"]

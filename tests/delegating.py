@@ -167,7 +167,7 @@ class County(World):
         return self.facts("delegation", type_)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def one_county(migrated: Settings) -> Iterator[County]:
     county = County(migrated)
     yield county

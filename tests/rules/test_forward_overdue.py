@@ -95,6 +95,19 @@ def test_a_forward_after_the_limit_leaves_the_overdue_standing(timber):
 
 
 @pytest.mark.rule("R118")
+@pytest.mark.rule("R224")
+def test_a_case_forwarded_late_is_overdue_although_nobody_looked_in_between(timber):
+    timber.tell_case_forwarded(
+        "c-1", from_org=HUANGGANG, to_org=APPROVALS, at="2023-07-06T08:10:00+08:00"
+    )
+
+    run(timber, "2023-07-07T00:00:00+08:00")
+
+    (overdue,) = timber.facts("supervision", "ForwardOverdue")
+    assert overdue.occurred_at == instant(WEDNESDAY_END)
+
+
+@pytest.mark.rule("R118")
 def test_an_open_case_stands_in_the_overdue_list_with_its_days(timber):
     on_friday = timber.ask("supervision", "overdue", {"programme": "MD2023", "on": "2023-07-07"})
 

@@ -1,5 +1,6 @@
 """What every door of the delegation service needs: load, look up, or refuse."""
 
+from collections.abc import Container
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -65,23 +66,32 @@ class Doors(Commands):
         }
 
     def each(
-        self, given: Given, door: str, requests: dict[str, dict[str, Any]], what: str, town: str
+        self, given: Given, door: str, requests: dict[str, dict[str, Any]], due: Container[str],
+        town: str,
     ) -> None:
         """Issue one command per key; what cannot be done does not stop the rest.
+
+        Args:
+            requests: of every key this may concern.
+            due: the keys still to be done. One that is not due was either done by this very
+                command, which a repetition must find again, or is none of its business.
 
         Raises:
             Refused: ``delegation.nothing-to-do``, or ``delegation.some-refused`` with what was
                 done and what was not.
         """
-        if not requests:
-            raise refusals.nothing_to_do(what, town)
         done: list[str] = []
         refused: list[dict[str, Any]] = []
         for key, request in requests.items():
+            name = f"{door}:{key}"
+            if key not in due and self.log.seen(given.child(name).command) is None:
+                continue
             try:
-                self.follow(given, f"{door}:{key}", door, request)
+                self.follow(given, name, door, request)
                 done.append(key)
             except Refused as why:
                 refused.append({"item": key, "code": why.code, "facts": why.facts, "zh": why.zh})
         if refused:
             raise refusals.some_refused(done, refused)
+        if not done:
+            raise refusals.nothing_to_do(door, town)

@@ -53,9 +53,9 @@ class GrantDoors(AgreementDoors):
                     "mode": entry["mode"],
                     "scope": entry["scope"], "effective_from": effective_from.isoformat(),
                 }
-                for entry in town_list.entries if entry["item_id"] not in granted
+                for entry in town_list.entries
             },
-            "delegate", town,
+            {entry["item_id"] for entry in town_list.entries} - granted, town,
         )
 
     def start_implementation(self, given: Given, *, programme: str, grant: UUID) -> Grant:
@@ -67,17 +67,14 @@ class GrantDoors(AgreementDoors):
         return known
 
     def start_list(self, given: Given, *, programme: str, town: str) -> None:
-        decided = [
-            row for row in self.lookups.open_grants(programme, town=town)
-            if row["state"] == "decided"
-        ]
+        grants = self.lookups.open_grants(programme, town=town)
         self.each(
             given, "start_implementation",
             {
                 row["item_id"]: {"programme": programme, "grant": str(row["grant_id"])}
-                for row in decided
+                for row in grants
             },
-            "start", town,
+            {row["item_id"] for row in grants if row["state"] == "decided"}, town,
         )
 
     def check_gates(self, given: Given, *, programme: str, grant: UUID) -> Grant:

@@ -149,6 +149,33 @@ def test_what_was_completed_in_time_never_becomes_overdue():
     assert refused.value.code == "supervision.done-in-time"
 
 
+@pytest.mark.rule("R224")
+def test_what_is_done_at_the_very_end_of_the_deadline_is_late():
+    owed = assigned()
+    owed.complete(evidence_refs=["e-1"], at=DUE, overdue_event=None)
+
+    owed.declare_overdue(at=DUE)
+
+    assert names(owed) == ["TaskAssigned", "TaskCompleted", "TaskOverdue"]
+
+
+@pytest.mark.rule("R195")
+@pytest.mark.parametrize(
+    ("day", "kept"),
+    [("2021-01-31", [{"date": "2021-01-31", "source": "GZ2020 三(一)"}]), ("2021-02-01", [])],
+)
+def test_the_date_written_elsewhere_is_kept_on_its_day_and_not_after(day, kept):
+    done = {"completed_at": f"{day}T12:00:00+08:00", "days_late": 3, "evidence_refs": []}
+    elsewhere = {"date": "2021-01-31", "source": "GZ2020 三(一)", "binding": False}
+    task = {"due_at": DUE, "precision": "day", "deadlines": [elsewhere]}
+
+    stands = standing(
+        task, [{"type": "supervision.TaskCompleted", "data": done}], on=date(2021, 2, 5)
+    )
+
+    assert stands["within"] == kept
+
+
 @pytest.mark.rule("R190")
 def test_a_completed_obligation_is_not_edited():
     owed = assigned()

@@ -13,7 +13,7 @@ from shared.bus.relay import Relays
 from shared.cli.run import PROCESSES, Processes, settings_of
 from shared.database import Database
 from shared.embedded import postgres
-from shared.entrypoints import calling, running
+from shared.entrypoints import UnknownService, calling, running
 from shared.migrate import migrate
 from shared.settings import SERVICES, WITH_DATABASE, Settings
 
@@ -98,15 +98,26 @@ def on_servers(admin: Settings) -> Iterator[System]:
         yield System(admin, call, "servers")
 
 
-def _await(call: Callable[..., Any], processes: Processes) -> None:
-    """Wait until each service answers."""
+def _await(call: Callable[..., Any], processes: Processes, timeout: float = 90.0) -> None:
+    """Wait until each service answers.
+
+    Raises:
+        TimeoutError: one does not; its own output says why.
+    """
+    deadline = time.monotonic() + timeout
     for name in WITH_DATABASE:
-        for attempt in range(3):
-            try:
-                call(name, "ask", door="", request={})
-            except ValidationError:  # there is no door of that name: the service answers
-                break
-            except TimeoutError:
-                if attempt == 2:
-                    raise
-                processes.restart_ended()
+        while not _answers(call, name):
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{name} does not answer; see what it printed")
+            processes.restart_ended()
+            time.sleep(0.2)
+
+
+def _answers(call: Callable[..., Any], service: str) -> bool:
+    try:
+        call(service, "ask", door="", request={})
+    except ValidationError:  # there is no door of that name: the service answers
+        return True
+    except (TimeoutError, UnknownService):
+        return False
+    return True

@@ -1,0 +1,33 @@
+"""The kinds of fields in delegation's events."""
+
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, fields
+
+
+def an_id() -> fields.String:
+    return fields.String(required=True)
+
+
+def id_or_none() -> fields.String:
+    return fields.String(required=True, allow_none=True)
+
+
+def ids() -> fields.List[Any]:
+    return fields.List(fields.String(), required=True)
+
+
+def a_day() -> fields.Date:
+    return fields.Date(required=True)
+
+
+def day_or_none() -> fields.Date:
+    return fields.Date(required=True, allow_none=True)
+
+
+def an_instant() -> fields.AwareDateTime:
+    return fields.AwareDateTime(format="iso", required=True)
+
+
+def rows(of: type[Schema]) -> fields.List[Any]:
+    return fields.List(fields.Nested(of, unknown=EXCLUDE), required=True)

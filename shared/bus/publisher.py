@@ -1,5 +1,6 @@
 """Publishing with a window of confirms: pipelined, mandatory, and sure before the cursor moves."""
 
+import socket
 import time
 from collections.abc import Iterable
 from typing import Any
@@ -48,9 +49,11 @@ class Publisher:
         """
         count = 0
         try:
+            self._cork(on=True)
             for key, headers, body in messages:
                 self._one(key, headers, body)
                 count += 1
+            self._cork(on=False)
             self._settle()
         except (OSError, amqp.AMQPError) as broken:
             raise Unconfirmed(str(broken)) from broken
@@ -72,6 +75,12 @@ class Publisher:
             ),
             exchange=EVENTS.name, routing_key=key, mandatory=True,
         )
+
+    def _cork(self, *, on: bool) -> None:
+        """Let the kernel fill whole segments with the frames of a batch, where it can (Linux)."""
+        if self._native and hasattr(socket, "TCP_CORK"):
+            sock = self._channel.connection.transport.sock
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, on)
 
     def _settle(self) -> None:
         deadline = time.monotonic() + self.confirm_timeout

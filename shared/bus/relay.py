@@ -276,6 +276,13 @@ class Relays:
         for thread in self._threads:
             thread.start()
 
+    def failure(self) -> str:
+        """Why a relay has ended by itself; empty while all are at work or standing by."""
+        for relay, thread in zip(self.relays, self._threads, strict=True):
+            if relay.progress.failed or not (thread.is_alive() or relay.stopping.is_set()):
+                return relay.progress.failed or f"{relay.source}: the relay has ended, see the trace"
+        return ""
+
     def stop(self) -> None:
         """Finish the turn at hand, sign, release the leases, end."""
         for relay in self.relays:

@@ -65,9 +65,9 @@ def relay() -> None:
         signal.signal(number, lambda *_: stop.set())
     relays.start()
     while not stop.wait(1.0):
-        if failed := [one.progress.failed for one in relays.relays if one.progress.failed]:
+        if failure := relays.failure():
             relays.stop()
-            console.print(f"[red]{failed[0]}[/red]\nNothing was signed. Compare with the mirror before going on.")
+            console.print(f"[red]{failure}[/red]\nNothing more is signed or published. See the operators' guide.")
             raise typer.Exit(3)
     relays.stop()
 

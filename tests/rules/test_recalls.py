@@ -1,12 +1,21 @@
 """Recalls: ground, steps, no reaching back, and what follows: R180, R181, R182."""
 
+import json
+from pathlib import Path
+from uuid import uuid4
+
 import pytest
 
+from services.delegation.readmodel import readmodel
+from shared import contracts
+from shared.contracts.envelope import Fact, instant
 from shared.refusal import Refused
 from tests.delegating import BUREAU, county, one_county  # noqa: F401 - the fixtures
 
 SHATU = "MD2023-TOWN-08"
 NOW = "2024-02-28T15:00:00+08:00"
+GOLDEN = Path(contracts.__file__).parent / "golden/CaseAccepted.v1.json"
+CASE = json.loads(GOLDEN.read_text("utf-8"))["data"]
 
 
 def proposed(county, grant, ground="poor_effect", evidence=("E-7",)):
@@ -204,12 +213,22 @@ def test_before_a_recall_one_can_ask_what_it_would_touch(county):
 @pytest.mark.rule("R181")
 def test_a_dry_run_names_the_open_cases_that_would_go_up(county):
     grant = taken_over(county)
-    database = county.commands("delegation").database
-    with database.transaction() as at:
-        at.execute(
-            "INSERT INTO open_case VALUES ('case-1', 'MD2023', 'MD23-13', %s, %s)", (SHATU, grant)
-        )
+    accepted(county, grant)
 
     touched = county.ask("delegation", "recall_dry_run", {"grant": grant})
 
-    assert touched["open_cases"] == ["case-1"]
+    assert touched["open_cases"] == [CASE["case_id"]]
+
+
+def accepted(county, grant):
+    """The fact of cases as it would arrive: its recorded example, under this grant."""
+    fact = Fact(
+        id=uuid4(), type="cases.CaseAccepted", source="cases", stream=uuid4(), version=1,
+        programme="MD2023", jurisdiction="371702", occurred_at=instant(NOW),
+        recorded_at=instant(NOW),
+        actor={}, instrument=None, correlation=None, causation=None,
+        data=CASE | {"grant_id": grant},
+        position=0, previous=None, envelope=b"",
+    )
+    with county.commands("delegation").database.transaction() as at:
+        readmodel.apply(at, fact)

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 
+from shared.contracts.requests import all_requests
 from shared.refusal import Refused
 from tests.delegating import (  # noqa: F401 - the fixtures
     BUREAU,
@@ -435,8 +436,6 @@ def test_a_command_on_a_version_that_is_past_is_refused(county, door):
 
 
 def test_every_door_that_records_is_in_the_table():
-    from shared.contracts.requests import all_requests
-
     doors = {
         door for (service, door), kind in all_requests().items() if service == "delegation"
         and kind.is_command

@@ -11,13 +11,14 @@ from uuid import UUID
 from eventsourcing.application import AggregateNotFoundError, Repository
 from eventsourcing.domain import Aggregate
 from eventsourcing.persistence import EventStore
+from marshmallow import ValidationError
 
 from shared.clock import Clock, system_clock
 from shared.contracts import events
 from shared.contracts.envelope import Given, seal
 from shared.contracts.requests import load_request
 from shared.database import Database
-from shared.log.canonical import canonical
+from shared.log.canonical import MAX_BYTES, EnvelopeTooLarge, NotCanonical, canonical
 from shared.log.mapper import EnvelopeMapper
 from shared.log.recorder import LogRecorder
 from shared.log.store import Append, Log, Seen, request_hash
@@ -67,7 +68,7 @@ class Commands:
         Raises:
             marshmallow.ValidationError: unknown door, or a field missing, unknown or wrong.
             Refused: the law's answer, or ``log.stale-version``, ``log.command-id-reused``,
-                ``log.occurred-in-future``.
+                ``log.occurred-in-future``, ``log.event-too-large``.
         """
         fields = load_request(self.service, door, request)
         if self.clock is not None and given.at > self.clock() + EARLY:
@@ -75,7 +76,10 @@ class Commands:
                 "log.occurred-in-future", {"at": given.at.isoformat()},
                 "行为时间晚于当前时间，请核对",
             )
-        body = canonical({"door": door, "request": dict(request)}, most=REQUEST_BYTES)
+        try:
+            body = canonical({"door": door, "request": dict(request)}, most=REQUEST_BYTES)
+        except (NotCanonical, EnvelopeTooLarge) as wrong:
+            raise ValidationError({"request": [f"Not plain JSON: {wrong}."]}) from wrong
         asked = request_hash(body)
         for _ in range(ATTEMPTS):
             try:
@@ -155,7 +159,8 @@ class Commands:
         pending = aggregate.collect_events()
         before = pending[0].originator_version - 1 if pending else aggregate.version
         if aggregate.version != before + len(pending):
-            raise RuntimeError(f"{type(aggregate).__name__} has overwritten the version of its stream")
+            kind = type(aggregate).__name__
+            raise RuntimeError(f"{kind} has overwritten the version of its stream")
         if given.expected is not None and given.expected != before:
             raise Refused(
                 "log.stale-version", {"expected": given.expected, "current": before},
@@ -168,19 +173,25 @@ class Commands:
         names = [self.mapper.name_of(event) for event in pending]
         recorded_at = self.clock() if self.clock else given.at
         jurisdiction = self.jurisdiction(programme)
+        try:
+            envelopes = [
+                seal(
+                    source=self.service, type_=name, stream=aggregate.id,
+                    version=event.originator_version, index=index,
+                    data=self.mapper.data_of(event), given=given, programme=programme,
+                    jurisdiction=jurisdiction, recorded_at=recorded_at,
+                )
+                for index, (name, event) in enumerate(zip(names, pending, strict=True))
+            ]
+        except EnvelopeTooLarge as wrong:
+            raise Refused(
+                "log.event-too-large", {"types": names, "most": MAX_BYTES},
+                f"内容超过一条记录的上限（{MAX_BYTES}字节），请精简，或另存文件、只写编号与哈希",
+            ) from wrong
         outcome = self.together.append(
             Append(
                 command=given.command, stream=aggregate.id, expected=before, request=asked,
-                actor=given.actor.get("operator", ""), types=names,
-                envelopes=[
-                    seal(
-                        source=self.service, type_=name, stream=aggregate.id,
-                        version=event.originator_version, index=index,
-                        data=self.mapper.data_of(event), given=given, programme=programme,
-                        jurisdiction=jurisdiction, recorded_at=recorded_at,
-                    )
-                    for index, (name, event) in enumerate(zip(names, pending, strict=True))
-                ],
+                actor=given.actor.get("operator", ""), types=names, envelopes=envelopes,
             )
         )
         if outcome.status == "ok":

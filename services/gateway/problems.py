@@ -33,7 +33,11 @@ TITLES = {
 REFUSAL_STATUS = {
     "log.stale-version": HTTPStatus.PRECONDITION_FAILED,
     "log.not-yet": HTTPStatus.SERVICE_UNAVAILABLE,
+    "log.event-too-large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
 }
+
+# Phrases that another Python words otherwise.
+HTTP_CODES = {HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "request.too-large"}
 
 log = structlog.get_logger()
 
@@ -72,7 +76,7 @@ class Problem(Exception):
     @property
     def title(self) -> str:
         """The kind of problem, in Chinese."""
-        return TITLES.get(self.status) or HTTPStatus(self.status).phrase
+        return TITLES.get(self.status, "请求未能完成")
 
     def body(self) -> dict[str, Any]:
         """The members that have something to say."""
@@ -124,7 +128,8 @@ def _http(error: HTTPException) -> Any:
         return error
     headers = {name: value for name, value in error.get_headers() if name != "Content-Type"}
     name = HTTPStatus(error.code).phrase.lower().replace(" ", "-")
-    return Problem(error.code, f"http.{name}", headers=headers).response()
+    code = HTTP_CODES.get(HTTPStatus(error.code), f"http.{name}")
+    return Problem(error.code, code, headers=headers).response()
 
 
 def _away(error: Exception) -> Response:

@@ -12,6 +12,7 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.datastructures import MultiDict
 
 from services.gateway.problems import Problem
+from shared.contracts.requests import reckonable
 from shared.log.canonical import EnvelopeTooLarge, NotCanonical, canonical
 
 MAX_BODY = 2**20
@@ -62,7 +63,7 @@ class CommandHeaders(Schema):
         metadata={"description": 'Version that the caller has seen, e.g. "3" (所见版本)'},
     )
     at = fields.AwareDateTime(
-        format="iso", data_key="Occurred-At", load_default=None,
+        format="iso", data_key="Occurred-At", load_default=None, validate=reckonable,
         metadata={"description": "When the act was done, with zone; else now (行为时间)"},
     )
     instrument = InstrumentJson(

@@ -1,6 +1,6 @@
 """`fuquan …`: the command line; each service brings its own commands by entry point."""
 
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 
 import typer
 
@@ -16,12 +16,28 @@ app.command()(run.migrate)
 app.command()(run.up)
 app.command()(run.relay)
 app.command()(rules)
-for found in entry_points(group="fuquan.commands"):
-    brought = found.load()
+
+
+def add(found: EntryPoint) -> None:
+    """Add a command that a package brings, unless this image lacks the package.
+
+    Raises:
+        ImportError: the package is there and cannot be imported.
+    """
+    try:
+        brought = found.load()
+    except ModuleNotFoundError as missing:
+        if found.module.startswith(f"{missing.name}."):
+            return
+        raise
     if isinstance(brought, typer.Typer):
         app.add_typer(brought, name=found.name)
     else:
         app.command(found.name)(brought)
+
+
+for one in entry_points(group="fuquan.commands"):
+    add(one)
 
 
 def main() -> None:

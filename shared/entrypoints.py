@@ -84,6 +84,8 @@ def given_of(told: Mapping[str, Any]) -> Given:
             instrument=told.get("instrument"),
             expected=told.get("expected"),
             correlation=UUID(told["correlation"]) if told.get("correlation") else None,
+            after={str(source): int(position) for source, position in (told.get("after") or {}).items()},
+            wait=bool(told.get("wait")),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as wrong:
         raise ValidationError({"given": [f"{type(wrong).__name__}: {wrong}"]}) from wrong

@@ -21,8 +21,8 @@ app = typer.Typer(
 Folder = Annotated[
     Path,
     typer.Argument(
-        exists=True, file_okay=False, metavar="FOLDER", help="Folder with programme.toml and the tables.",
-        show_default=False,
+        exists=True, file_okay=False, metavar="FOLDER", show_default=False,
+        help="Folder with programme.toml and the tables.",
     ),
 ]
 
@@ -58,7 +58,8 @@ def import_(folder: Folder, url: Url = HERE) -> None:
     request = {"programme": programme, "content": content}
     with reached(url) as gateway:
         gateway.do("catalog", "import_programme", request, _command_of(content))
-    counts = ", ".join(f"{len(content[table])} {table}" for table in ("organs", "towns", "items", "modes"))
+    tables = ("organs", "towns", "items", "modes")
+    counts = ", ".join(f"{len(content[table])} {table}" for table in tables)
     typer.echo(f"已导入 imported {programme}: {counts}")
 
 
@@ -91,8 +92,8 @@ def _show(found: list[Problem]) -> None:
         show(
             ("文件 file", "行 row", "列 column", "原因 reason", "建议 suggestion", ""),
             [
-                (one.file, one.row, one.column, f"{one.message_zh}\n{one.message_en}", one.suggestion,
-                 one.severity)
+                (one.file, one.row, one.column, f"{one.message_zh}\n{one.message_en}",
+                 one.suggestion, one.severity)
                 for one in found
             ],
         )

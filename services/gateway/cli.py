@@ -17,7 +17,7 @@ def token(
     operator: Annotated[str, typer.Option(help="Opaque id of the person, never a name.")],
     hours: Annotated[float, typer.Option(help="How long it is valid.")] = 8,
     keys: Annotated[
-        Path, typer.Option(envvar="FUQUAN_KEYS", help="Folder with the gateway.key.")
+        Path, typer.Option(envvar="FUQUAN_KEYS", help="Folder with gateway.key.")
     ] = Settings.keys,
     deployment: Annotated[
         str, typer.Option(envvar="FUQUAN_DEPLOYMENT", help="For which it is valid.")
@@ -25,11 +25,9 @@ def token(
 ) -> None:
     """Print a token for one operator of one organ, signed with the gateway's key.
 
-    Examples:
+    Example: export FUQUAN_TOKEN=$(fuquan token --org MD2023-ORG-05 --role officer --operator op-7)
 
-      export FUQUAN_TOKEN=$(fuquan token --org MD2023-ORG-05 --role officer --operator op-7)
-
-      fuquan token --keys .fuquan/demo/keys --deployment demo --org MD2023-ORG-05 --role auditor --operator op-9
+    Of the demo: fuquan token --keys .fuquan/demo/keys --deployment demo --org … --role …
     """
     if not 0 < hours < math.inf:
         raise typer.BadParameter("a token is valid for some hours, e.g. 8", param_hint="--hours")

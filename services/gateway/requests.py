@@ -51,6 +51,17 @@ class InstrumentJson(fields.String):
         return schema.dump(schema.load(plain(json_of(value))))
 
 
+class PositionsJson(fields.String):
+    """Positions by source as JSON in a header."""
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Any, **kwargs: Any
+    ) -> dict[str, int]:
+        positions = fields.Dict(keys=fields.String(), values=fields.Integer(strict=True))
+        found: dict[str, int] = positions.deserialize(plain(json_of(value)))
+        return found
+
+
 class CommandHeaders(Schema):
     """What accompanies a command."""
 
@@ -73,6 +84,17 @@ class CommandHeaders(Schema):
             " characters beyond ASCII as \\u escapes (依据文件)"
         },
     )
+    after = PositionsJson(
+        data_key="After", load_default=None,
+        metadata={
+            "description": "Positions that the service must have seen before it decides, as JSON,"
+            ' e.g. {"delegation": 41} (已见位置)'
+        },
+    )
+    prefer = fields.String(
+        data_key="Prefer", load_default="",
+        metadata={"description": "wait: the answer carries the event's position in the log (等待定序)"},
+    )
     correlation = fields.UUID(
         data_key="Correlation-Id", load_default=None,
         metadata={"description": "Of the process that this belongs to (关联编号)"},
@@ -91,6 +113,8 @@ def given_of(
         "instrument": headers["instrument"],
         "expected": headers["expected"],
         "correlation": correlation and str(correlation),
+        "after": headers["after"],
+        "wait": "wait" in headers["prefer"],
     }
 
 

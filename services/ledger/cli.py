@@ -37,7 +37,9 @@ def _instant(text: str) -> datetime:
             return start_of(date.fromisoformat(text))
         found = datetime.fromisoformat(text)
     except ValueError as wrong:
-        raise typer.BadParameter(f"{text!r} is no day or time; write 2023-07-01 or 2023-07-01T09:30:00+08:00") from wrong
+        raise typer.BadParameter(
+            f"{text!r} is no day or time; write 2023-07-01 or 2023-07-01T09:30:00+08:00"
+        ) from wrong
     return found if found.tzinfo else found.replace(tzinfo=SHANGHAI)
 
 
@@ -85,11 +87,9 @@ def holders(
 ) -> None:
     """Say who held a facet of a power at an instant, as known at another.
 
-    Examples:
+    Example: fuquan holders MD23-04 --town MD2023-TOWN-08 --facet decide --at 2023-09-01
 
-      fuquan holders MD23-04 --town MD2023-TOWN-08 --facet decide --at 2023-09-01
-
-      fuquan holders ST21-05 --town ST2021-TOWN-01 --facet decide --at 2021-08-01 --known-at 2021-07-01
+    As it was known before: fuquan holders … --at 2024-03-01 --known-at 2024-01-01
     """
     with reached(url) as gateway:
         rows = gateway.ask(
@@ -104,8 +104,8 @@ def holders(
         typer.echo(f"没有 nobody held {facet} of {item} then.")
     else:
         show(
-            ("单位 organ", "身份 capacity", "受理 filed at", "方式 mode", "授权 grant", "自 from", "至 to",
-             "立/止 opened/closed by"),
+            ("单位 organ", "身份 capacity", "受理 filed at", "方式 mode", "授权 grant",
+             "自 from", "至 to", "立/止 opened/closed by"),
             [
                 (row["name"] or row["org_id"], row["capacity"], _filed(row), row["mode"],
                  row["grant_id"], shanghai(row["effective_from"]), shanghai(row["effective_to"]),
@@ -118,7 +118,7 @@ def holders(
 def _filed(row: Mapping[str, Any]) -> str:
     """Where the case is filed, and whether across towns where that matters."""
     across = {"yes": "，跨镇 cross-town", "no": "，本镇 same town"}
-    return row["filed_at"] + across.get(row["cross_town"], "")
+    return f"{row['filed_at']}{across.get(row['cross_town'], '')}"
 
 
 def _bounds(row: Mapping[str, Any]) -> str:
@@ -129,11 +129,12 @@ def _bounds(row: Mapping[str, Any]) -> str:
 def _name(gateway: Gateway, org: str) -> str | None:
     """The organ's name; None for a role that no one organ has."""
     try:
-        return str(gateway.ask("catalog", "organ", org_id=org)["name"])
+        found = gateway.ask("catalog", "organ", org_id=org)
     except Unanswered as why:
         if why.code == "register.unknown-organ":
             return None
         raise
+    return str(found["name"])
 
 
 @log.command()
@@ -145,8 +146,8 @@ def status(url: Url = HERE) -> None:
     with reached(url) as gateway:
         found = gateway.ask("ledger", "status")
     show(
-        ("日志 log", "已存 mirrored", "搁置 parked", "首缺 first missing", "已签 signed", "签名 signature",
-         "根一致 root equal", "根 root"),
+        ("日志 log", "已存 mirrored", "搁置 parked", "首缺 first missing", "已签 signed",
+         "签名 signature", "根一致 root equal", "根 root"),
         [
             (name, one["mirrored"], one["parked"], one["first_missing"],
              one["checkpoint"] and one["checkpoint"]["size"], one["signature"],
@@ -156,7 +157,8 @@ def status(url: Url = HERE) -> None:
     )
     bad = [name for name, one in found.items() if not _sound(one)]
     if bad:
-        tell(f"Not as it should be: {', '.join(bad)}. `fuquan log verify` names the first bad position.")
+        tell(f"Not as it should be: {', '.join(bad)}."
+             " `fuquan log verify` names the first bad position.")
         raise typer.Exit(REFUSED)
 
 
@@ -170,24 +172,23 @@ def _sound(one: Mapping[str, Any]) -> bool:
 @log.command()
 def verify(
     service: Annotated[
-        str | None, typer.Argument(parser=_service, metavar="SERVICE", help=f"{SERVICE_HELP} Without it, all.")
+        str | None,
+        typer.Argument(parser=_service, metavar="SERVICE", help=f"{SERVICE_HELP} Without it, all."),
     ] = None,
     *,
     database: Annotated[
-        bool, typer.Option("--database", help="Read FUQUAN_DATABASE_URL itself, as a reader; no service is asked.")
+        bool,
+        typer.Option("--database", help="Read FUQUAN_DATABASE_URL itself; no service is asked."),
     ] = False,
     keys: Keys = Settings.keys,
     url: Url = HERE,
 ) -> None:
     """Check every stored byte, the order of every stream and every signed root.
 
-    Examples:
+    Example: fuquan log verify cases
 
-      fuquan log verify
-
-      fuquan log verify cases
-
-      FUQUAN_DATABASE_URL=postgresql://… FUQUAN_DEPLOYMENT=demo fuquan log verify --database --keys .fuquan/demo/keys
+    With no service running, as any role that may read the logs:
+    FUQUAN_DATABASE_URL=postgresql://… FUQUAN_DEPLOYMENT=… fuquan log verify --database
     """
     if database:
         found = _from_database(keys, (service,) if service else SERVICES)
@@ -204,7 +205,8 @@ def verify(
     )
     bad = [name for name, one in found.items() if not one["ok"]]
     if bad:
-        tell(f"Does not hold: {', '.join(bad)}. Change nothing there, and compare with another mirror or copy.")
+        tell(f"Does not hold: {', '.join(bad)}."
+             " Change nothing there, and compare with another mirror or copy.")
         raise typer.Exit(REFUSED)
 
 
@@ -220,8 +222,8 @@ def _from_database(keys: Path, services: Iterable[str]) -> dict[str, dict[str, A
         try:
             outcome = verified(settings, service)
         except psycopg2.ProgrammingError as forbidden:
-            tell(f"This role cannot read the log of {service}: {forbidden}"
-                 "Use the administrator or a role with the reader's rights, after `fuquan migrate`.")
+            tell(f"This role cannot read the log of {service}: {str(forbidden).strip()}\n"
+                 "Use the administrator or a reader's role, after `fuquan migrate`.")
             raise typer.Exit(WRONG_OR_AWAY) from forbidden
         found[service] = {"ok": isinstance(outcome, Verified)} | asdict(outcome)
         if isinstance(outcome, Verified):
@@ -237,34 +239,36 @@ def show_(
     first: Annotated[int, typer.Option("--from", min=0, help="Position to begin at.")] = 0,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many facts at most.")] = 10,
     *,
-    as_json: Annotated[bool, typer.Option("--json", help="The recorded bytes, one fact a line.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="The recorded bytes, one fact a line.")
+    ] = False,
     keys: Keys = Settings.keys,
     url: Url = HERE,
 ) -> None:
     """Show facts as recorded, each checked against the signed log if its public key is at hand.
 
-    Examples:
-
-      fuquan log show delegation --from 40 --limit 5
-
-      fuquan log show cases --json --keys .fuquan/demo/keys
+    Example: fuquan log show delegation --from 40 --limit 5
     """
     key = _key_of(keys, service)
     with reached(url) as gateway:
         facts = dict(_facts(gateway, service, first, limit))
-    proofs = {position: key and proven(fact, position, key) for position, fact in facts.items()}
+    proofs = {
+        position: None if key is None else proven(fact, position, key)
+        for position, fact in facts.items()
+    }
     if as_json:
         typer.echo("\n".join(fact["envelope"] for fact in facts.values()))
     else:
         show(
-            ("位置 position", "事实 fact", "对象 stream", "版 version", "行为 occurred", "登记 recorded",
-             "单位 actor", "已证 proven"),
+            ("位置 position", "事实 fact", "对象 stream", "版 version", "行为 occurred",
+             "登记 recorded", "单位 actor", "已证 proven"),
             [_line(position, fact, proofs[position]) for position, fact in facts.items()],
         )
     if key is None:
         tell(f"Not checked: there is no {service}.vkey in {keys}; give its folder with --keys.")
     if bad := [position for position, proof in proofs.items() if proof is False]:
-        tell(f"Not in the signed log as shown: {', '.join(map(str, bad))}. Run `fuquan log verify {service}`.")
+        tell(f"Not in the signed log as shown: {', '.join(map(str, bad))}."
+             f" Run `fuquan log verify {service}`.")
         raise typer.Exit(REFUSED)
 
 

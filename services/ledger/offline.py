@@ -1,4 +1,4 @@
-"""What an auditor checks alone: a whole log from its database, or one fact against what was signed."""
+"""What an auditor checks alone: a log from its database, or a fact against what was signed."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -68,7 +68,9 @@ def _known(source: Source, service: str) -> list[Verifier]:
     try:
         verifiers = source.verifiers()
     except NoteError as wrong:
-        raise NotConfigured(f"{source.key} holds no public key of a log; fetch it again.") from wrong
+        raise NotConfigured(
+            f"{source.key} holds no public key of a log; fetch it again."
+        ) from wrong
     if not verifiers:
         raise NotConfigured(
             f"There is no {service}.vkey in {source.key.parent}; set FUQUAN_KEYS to the folder"
@@ -85,6 +87,8 @@ def _known(source: Source, service: str) -> list[Verifier]:
 def _entries(database: Database) -> Iterator[Recorded]:
     above = -1
     while rows := database.rows(ENTRIES, (above, BLOCK)):
-        for *told, envelope, leaf in rows:
-            yield Recorded(*told, bytes(envelope), bytes(leaf))
+        for position, previous, type_, stream, version, envelope, leaf in rows:
+            yield Recorded(
+                position, previous, type_, stream, version, bytes(envelope), bytes(leaf)
+            )
         above = rows[-1][0]

@@ -8,9 +8,11 @@ from shared.cli import run
 from shared.cli.rules import rules
 
 app = typer.Typer(
-    no_args_is_help=True, add_completion=False, rich_markup_mode="rich", pretty_exceptions_show_locals=False,
+    no_args_is_help=True, add_completion=False, rich_markup_mode="rich",
+    pretty_exceptions_show_locals=False,
     help="赋权 Fuquan — who holds which power, when, under which grant.",
-    epilog="First look: [bold]fuquan demo[/bold]. On servers: [bold]fuquan migrate[/bold], then [bold]fuquan up[/bold].",
+    epilog="First look: [bold]fuquan demo[/bold]."
+    " On servers: [bold]fuquan migrate[/bold], then [bold]fuquan up[/bold].",
 )
 app.command()(run.migrate)
 app.command()(run.up)

@@ -1,7 +1,8 @@
-"""The commands' way to the gateway: a question or a command, and its answer or why there is none."""
+"""The commands' way to the gateway: a question or a command, its answer or why there is none."""
 
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -15,6 +16,7 @@ from rich.console import Console
 HERE = "http://127.0.0.1:8080"
 SECONDS = (5, 120)  # to connect, and to be answered: longer than the gateway waits for a service
 REFUSED, WRONG_OR_AWAY = 1, 2
+TOKEN = re.compile(r"[!-~]+")
 
 # The answers that are the law's, or of a right; every other failure is of the call.
 REFUSALS = (HTTPStatus.FORBIDDEN, HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED)
@@ -94,7 +96,7 @@ class Gateway:
                 f"The gateway at {self.url} has not answered in {SECONDS[1]} s."
                 f" {NEXT[HTTPStatus.GATEWAY_TIMEOUT]}"
             ) from slow
-        except (requests.RequestException, UnicodeError) as wrong:
+        except requests.RequestException as wrong:
             raise Unanswered(
                 f"Nothing can be sent to {self.url}: {wrong}."
                 f" Give an address such as {HERE} with --url or FUQUAN_URL."
@@ -121,6 +123,8 @@ class Gateway:
 
     def _signed(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """As `auth`, so that a .netrc file cannot put another name in its place."""
+        if self.token and not TOKEN.fullmatch(self.token):
+            raise Unanswered(f"FUQUAN_TOKEN holds no token. {NEXT[HTTPStatus.UNAUTHORIZED]}")
         if self.token:
             request.headers["Authorization"] = f"Bearer {self.token}"
         return request

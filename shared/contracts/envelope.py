@@ -21,6 +21,8 @@ class Given:
         at: when the act was done (``occurred_at``), aware.
         instrument: ``{"kind", "ref", "dated", "sha256"}`` or None (R220).
         expected: the version of the aggregate that the caller has seen, or None.
+        after: positions by source that the service must have taken in before it decides.
+        wait: whether the answer is to carry the position of the command's last event.
     """
 
     command: UUID
@@ -31,6 +33,8 @@ class Given:
     correlation: UUID | None = None
     causation: UUID | None = None
     rules: tuple[str, ...] = ()
+    after: Mapping[str, int] = field(default_factory=dict)
+    wait: bool = False
 
     def child(self, name: str) -> "Given":
         """The same circumstances for a command that follows from this one."""

@@ -53,7 +53,9 @@ class Desk(Backend):
             "verify": {"cases": {"ok": True, "size": 3, "root": "ab" * 32, "vouched": 2}},
         }
 
-    def __call__(self, service: str, method: str, *, door: str, request: dict[str, Any], **told: Any) -> Any:
+    def __call__(
+        self, service: str, method: str, *, door: str, request: dict[str, Any], **told: Any
+    ) -> Any:
         self.asked.append((service, door, request))
         if door == "organ":
             self.answers["organ"] = self._organ(request["org_id"])
@@ -82,7 +84,7 @@ class Desk(Backend):
 def serving(desk: Desk, settings: Settings) -> Iterator[str]:
     """The gateway over *desk*; yields its address."""
     server = make_server("127.0.0.1", 0, make_app(desk, settings), threaded=True)
-    thread = Thread(target=server.serve_forever)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"

@@ -43,7 +43,9 @@ def test_without_a_valid_token_the_reader_is_told_how_to_get_one(
 
 
 def test_a_refusal_shows_its_sentence_its_code_and_its_facts(fuquan: Fuquan):
-    ended = fuquan("holders", "XX-1", "--facet", "decide", "--at", "2023-07-01", "--programme", "XX2024")
+    asked = ("holders", "XX-1", "--facet", "decide", "--at", "2023-07-01")
+
+    ended = fuquan(*asked, "--programme", "XX2024")
 
     assert ended.exit_code == 1
     assert ended.stderr == (

@@ -26,7 +26,8 @@ def test_a_time_without_zone_is_of_china_and_a_day_is_its_first_instant(
     fuquan(*ASKED, "--at", when, "--known-at", when)
 
     asked = desk.asked[0][2]
-    assert datetime.fromisoformat(asked["at"]) == datetime.fromisoformat(asked["known_at"]) == datetime.fromisoformat(sent)
+    assert datetime.fromisoformat(asked["at"]) == datetime.fromisoformat(sent)
+    assert datetime.fromisoformat(asked["known_at"]) == datetime.fromisoformat(sent)
 
 
 def test_only_what_was_given_is_asked(fuquan: Fuquan, desk: Desk):
@@ -69,7 +70,9 @@ def test_that_nobody_held_it_is_an_answer(fuquan: Fuquan, desk: Desk):
     assert (ended.exit_code, "nobody held decide of MD23-12" in ended.stdout) == (0, True)
 
 
-@pytest.mark.parametrize("wrong", [("--at", "tomorrow"), ("--at", "2023-02-30"), ("--facet", "rule")])
+@pytest.mark.parametrize(
+    "wrong", [("--at", "tomorrow"), ("--at", "2023-02-30"), ("--facet", "rule")]
+)
 def test_wrong_words_are_refused_before_anything_is_asked(
     fuquan: Fuquan, desk: Desk, wrong: tuple[str, str]
 ):

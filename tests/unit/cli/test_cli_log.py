@@ -53,7 +53,8 @@ def test_a_log_that_holds_is_verified(fuquan: Fuquan, desk: Desk):
 
 
 def test_the_first_bad_position_is_named(fuquan: Fuquan, desk: Desk):
-    desk.answers["verify"] = {"cases": {"ok": False, "position": 41, "reason": "altered", "vouched": 40}}
+    bad = {"ok": False, "position": 41, "reason": "altered", "vouched": 40}
+    desk.answers["verify"] = {"cases": bad}
 
     ended = fuquan("log", "verify")
 
@@ -94,7 +95,9 @@ def test_a_log_signed_by_another_key_proves_nothing(fuquan: Fuquan, office: Sett
     assert (ended.exit_code, "✗" in ended.stdout) == (1, True)
 
 
-def test_without_the_key_the_reader_is_told_that_nothing_was_checked(fuquan: Fuquan, tmp_path: Path):
+def test_without_the_key_the_reader_is_told_that_nothing_was_checked(
+    fuquan: Fuquan, tmp_path: Path
+):
     ended = fuquan("log", "show", "cases", "--limit", "1", "--keys", str(tmp_path))
 
     assert ended.exit_code == 0
@@ -115,7 +118,9 @@ def test_a_position_beyond_the_end_is_refused(fuquan: Fuquan):
     assert (ended.exit_code, "ledger.unknown-fact" in ended.stderr) == (1, True)
 
 
-@pytest.mark.parametrize("line", [("verify", "ledger"), ("show", "gateway"), ("show", "cases", "--limit", "0")])
+@pytest.mark.parametrize(
+    "line", [("verify", "ledger"), ("show", "gateway"), ("show", "cases", "--limit", "0")]
+)
 def test_wrong_use_is_said_before_anything_is_asked(
     fuquan: Fuquan, desk: Desk, line: tuple[str, ...]
 ):

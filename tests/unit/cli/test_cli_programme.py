@@ -21,7 +21,7 @@ def broken(tmp_path: Path) -> Path:
     folder = tmp_path / "MD2023"
     shutil.copytree(FOLDERS / "MD2023", folder)
     text = (folder / "items.csv").read_text("utf-8")
-    (folder / "items.csv").write_text(text.replace("MD2023-ORG-05", "MD2023-ORG-055", 1), "utf-8")
+    (folder / "items.csv").write_text(text.replace("MD2023-ORG-19", "MD2023-ORG-190", 1), "utf-8")
     return folder
 
 
@@ -39,8 +39,8 @@ def test_a_fault_is_shown_with_its_place_in_both_languages_and_a_suggestion(brok
     (row,) = [line for line in ended.stdout.splitlines() if "没有登记" in line]
     assert ended.exit_code == 1
     assert row.split()[:3] == ["items.csv", "1", "granting_org_id"]
-    assert "MD2023-ORG-05 " in row
-    assert "'MD2023-ORG-055' is not registered" in ended.stdout
+    assert "MD2023-ORG-19 " in row
+    assert "'MD2023-ORG-190' is not registered" in ended.stdout
     assert "mend the rows above" in ended.stderr
 
 

@@ -78,7 +78,7 @@ def test_every_command_takes_an_idempotency_key_and_a_body(spec: dict[str, Any])
         for one in commands for parameter in one["parameters"]
     } == {
         ("Idempotency-Key", True), ("If-Match", False), ("Occurred-At", False),
-        ("Instrument", False), ("Correlation-Id", False),
+        ("Instrument", False), ("Correlation-Id", False), ("After", False), ("Prefer", False),
     }
 
 

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import psycopg2
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from shared.cli import app
 from shared.migrate import as_role
@@ -81,7 +80,11 @@ def test_the_key_of_another_deployment_is_not_held_against_the_log(
 
 
 @pytest.mark.parametrize(
-    ("url", "told"), [("", "FUQUAN_DATABASE_URL is not set"), ("postgresql://x:y@127.0.0.1:1/", "does not answer")]
+    ("url", "told"),
+    [
+        ("", "FUQUAN_DATABASE_URL is not set"),
+        ("postgresql://x:y@127.0.0.1:1/", "does not answer"),
+    ],
 )
 def test_without_a_database_the_reader_is_told_what_is_missing(
     monkeypatch: pytest.MonkeyPatch, url: str, told: str
@@ -115,5 +118,8 @@ def _alter(dsn: str) -> None:
     held = psycopg2.connect(dsn)
     with held, held.cursor() as at:
         at.execute("SET session_replication_role = replica")
-        at.execute("UPDATE log.event SET envelope = envelope || ' ' WHERE ord = (SELECT ord FROM log.entry WHERE position = 1)")
+        at.execute(
+            "UPDATE log.event SET envelope = envelope || ' '"
+            " WHERE ord = (SELECT ord FROM log.entry WHERE position = 1)"
+        )
     held.close()

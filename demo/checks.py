@@ -66,7 +66,8 @@ def read_model_of(system: System, service: str) -> Check:
     rows = sum(table.rows for table in tables.values())
     return Check(
         f"read model {service}", not differing,
-        f"{len(tables)} tables, {rows} rows" if not differing else f"differ: {', '.join(differing)}",
+        f"{len(tables)} tables, {rows} rows" if not differing
+        else f"differ: {', '.join(differing)}",
     )
 
 
@@ -81,8 +82,10 @@ def authority(player: Player) -> Check:
 
 def nothing_parked(system: System) -> Check:
     """No fact that a service could not digest."""
-    parked = {name: system.database(name).rows("SELECT count(*) FROM bus.parked")[0][0] for name in WITH_DATABASE}
-    return Check("parked facts", not any(parked.values()), ", ".join(f"{n} {c}" for n, c in parked.items() if c) or "0")
+    parked = {name: system.database(name).rows("SELECT count(*) FROM bus.parked")[0][0]
+              for name in WITH_DATABASE}
+    return Check("parked facts", not any(parked.values()),
+                 ", ".join(f"{n} {c}" for n, c in parked.items() if c) or "0")
 
 
 def nothing_lost(system: System, player: Player) -> Check:
@@ -95,19 +98,23 @@ def nothing_lost(system: System, player: Player) -> Check:
             system.database(service).rows("SELECT command_id, stream, from_version + n - 1 FROM log.command")
         }
         missing += sum(
-            (one["command"], one["stream"], one["version"]) not in recorded for one in told if one["service"] == service
+            (one["command"], one["stream"], one["version"]) not in recorded
+            for one in told if one["service"] == service
         )
     distinct = len({one["command"] for one in told})
-    return Check("acknowledged commands", missing == 0 and distinct > 0, f"{distinct} acknowledged, {missing} missing")
+    return Check("acknowledged commands", missing == 0 and distinct > 0,
+                 f"{distinct} acknowledged, {missing} missing")
 
 
 def digest(answers: Any) -> str:
     """One hash over answers, to compare two runs."""
-    return hashlib.sha256(json.dumps(answers, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(answers, sort_keys=True,
+                                     ensure_ascii=False).encode()).hexdigest()
 
 
 def expected(name: str, found: Mapping[str, int], wanted: Mapping[str, int]) -> Check:
     """Counts that the notices fix."""
-    wrong = {key: (found.get(key), count) for key, count in wanted.items() if found.get(key) != count}
+    wrong = {key: (found.get(key), count) for key,
+             count in wanted.items() if found.get(key) != count}
     shown = ", ".join(f"{key} {found.get(key)}" for key in wanted)
     return Check(name, not wrong, shown if not wrong else f"found, wanted: {wrong}")

@@ -38,8 +38,10 @@ def play(data: Path, *, port: int, servers: bool, stay: bool) -> int:
         seconds = time.monotonic() - started
         _print(found, answers, seconds)
         (data / "summary.json").write_text(
-            json.dumps({"mode": system.mode, "seconds": round(seconds, 1), **digests, "checks": {c.name: c.found for c in found},
-                        "holds": all(c.holds for c in found)}, ensure_ascii=False, indent=1), "utf-8",
+            json.dumps({"mode": system.mode, "seconds": round(seconds, 1), **digests,
+                        "checks": {c.name: c.found for c in found},
+                        "holds": all(c.holds for c in found)}, ensure_ascii=False, indent=1),
+            "utf-8",
         )
         if stay:
             _stay(port)
@@ -49,13 +51,16 @@ def play(data: Path, *, port: int, servers: bool, stay: bool) -> int:
 def _system(data: Path, port: int, servers: bool) -> AbstractContextManager[System]:
     if servers:
         told = Settings.from_environment()
-        return on_servers(replace(told, driven_clock=True, http_port=port, keys=data / "keys", deployment="demo"))
+        return on_servers(replace(told, driven_clock=True, http_port=port, keys=data / "keys",
+                                  deployment="demo"))
     return embedded(data, port)
 
 
-def _play(system: System, data: Path) -> tuple[list[checks.Check], list[dict[str, Any]], dict[str, str]]:
+def _play(system: System, data: Path) -> tuple[list[checks.Check], list[dict[str, Any]],
+                                               dict[str, str]]:
     with Progress(
-        SpinnerColumn(), TextColumn("{task.description:<34}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console
+        SpinnerColumn(), TextColumn("{task.description:<34}"), BarColumn(), MofNCompleteColumn(),
+        TimeElapsedColumn(), console=console
     ) as progress:
         player = Player(system, data / "acknowledged.jsonl", progress)
         player.part("导入五个方案  import", [lambda: _import(player)])
@@ -70,7 +75,8 @@ def _play(system: System, data: Path) -> tuple[list[checks.Check], list[dict[str
             checks.authority(player),
             checks.nothing_parked(system),
             checks.nothing_lost(system, player),
-            *(check for part in (st2021, md2023, sr2020, zz2021, gz2020, cases, supervision) for check in part.checks(player)),
+            *(check for part in (st2021, md2023, sr2020, zz2021, gz2020, cases, supervision)
+              for check in part.checks(player)),
         ]
     return found, answers, {"holders": checks.digest(answers), "outcomes": checks.digest(outcomes)}
 
@@ -100,16 +106,19 @@ def _wait_for_signatures(system: System, timeout: float = 20.0) -> None:
 
 def _print(found: list[checks.Check], answers: list[dict[str, Any]], seconds: float) -> None:
     asked = Table(title="谁在何时持有何种权限  who held what when")
-    for column, least in (("item", 8), ("town", 6), ("facet", 8), ("at", 16), ("known", 10), ("holders", 20)):
+    for column, least in (("item", 8), ("town", 6), ("facet", 8), ("at", 16), ("known", 10),
+                          ("holders", 20)):
         asked.add_column(column, min_width=least)
     for one in answers:
-        asked.add_row(one["item"], one["town_name"], one["facet"], one["at"][:16], one["known_at"][:10], "；".join(one["holders"]) or "（无）")
+        asked.add_row(one["item"], one["town_name"], one["facet"], one["at"][:16],
+                      one["known_at"][:10], "；".join(one["holders"]) or "（无）")
     console.print(asked)
     table = Table(title=f"核验 checks · {seconds:.0f} s")
     for column in ("", "check", "found"):
         table.add_column(column, overflow="fold")
     for check in found:
-        table.add_row("[green]✓[/green]" if check.holds else "[red]✗[/red]", check.name, check.found)
+        table.add_row("[green]✓[/green]" if check.holds else "[red]✗[/red]", check.name,
+                      check.found)
     console.print(table)
 
 

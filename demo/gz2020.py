@@ -18,7 +18,8 @@ def play(player: Player) -> None:
     """Assign the tasks; transfer three items."""
     player.do(f"{PROGRAMME}/tasks", "supervision", "assign_obligations", {"programme": PROGRAMME},
               at="2021-01-04T09:00:00+08:00", actor=CITY, instrument=NOTICE)
-    player.do(f"{PROGRAMME}/seal", "delegation", "register_seal", {"programme": PROGRAMME, "kind": "bureau_approval_seal", "org": BUREAU},
+    player.do(f"{PROGRAMME}/seal", "delegation", "register_seal",
+              {"programme": PROGRAMME, "kind": "bureau_approval_seal", "org": BUREAU},
               at="2021-03-01T09:00:00+08:00", actor=BUREAU, instrument=NOTICE)
     for item in items(PROGRAMME)[:3]:
         _transfer(player, item["item_id"], item["granting_org_id"])
@@ -28,12 +29,15 @@ def _transfer(player: Player, item: str, department: str) -> None:
     clauses = [{"key": row["clause"]} for row in content(PROGRAMME)["clauses"]]
     drafted = player.do(
         f"{PROGRAMME}/agreement/{item}", "delegation", "draft_agreement",
-        {"programme": PROGRAMME, "kind": "transfer", "department": department, "town": UNIT, "items": [item], "clauses": clauses,
-         "transfer_at": TRANSFER_AT}, at="2021-03-10T09:00:00+08:00", actor=department, instrument=NOTICE,
+        {"programme": PROGRAMME, "kind": "transfer", "department": department, "town": UNIT,
+         "items": [item], "clauses": clauses,
+         "transfer_at": TRANSFER_AT}, at="2021-03-10T09:00:00+08:00", actor=department,
+        instrument=NOTICE,
     )
     player.do(
         f"{PROGRAMME}/sign/{item}", "delegation", "sign_agreement",
-        {"programme": PROGRAMME, "agreement": drafted["stream"], "signed_on": "2021-03-15", "signatories": [department, BUREAU]},
+        {"programme": PROGRAMME, "agreement": drafted["stream"], "signed_on": "2021-03-15",
+         "signatories": [department, BUREAU]},
         at="2021-03-15T09:00:00+08:00", actor=department, instrument=NOTICE,
     )
     player.system.settle()
@@ -46,14 +50,17 @@ def _transfer(player: Player, item: str, department: str) -> None:
 
 def checks(player: Player) -> list[Check]:
     """211 obligations (R194); before the transfer time the department decides, after it the bureau alone (R064, R074)."""
-    obligations = player.ask("supervision", "obligations", {"programme": PROGRAMME, "on": "2021-01-04"})
+    obligations = player.ask("supervision", "obligations",
+                             {"programme": PROGRAMME, "on": "2021-01-04"})
     holders = {
         label: [row["org_id"] for row in player.ask("ledger", "holders", {
-            "programme": PROGRAMME, "item": items(PROGRAMME)[0]["item_id"], "town": UNIT, "facet": "decide", "at": at,
+            "programme": PROGRAMME, "item": items(PROGRAMME)[0]["item_id"], "town": UNIT,
+            "facet": "decide", "at": at,
         })] for label, at in (("before", "2021-04-19T23:59:59+08:00"), ("after", TRANSFER_AT))
     }
     return [
         expected("GZ2020 obligations", {"obligations": len(obligations)}, {"obligations": 211}),
-        Check("GZ2020 exclusive transfer", holders == {"before": [items(PROGRAMME)[0]["granting_org_id"]], "after": [BUREAU]},
+        Check("GZ2020 exclusive transfer",
+              holders == {"before": [items(PROGRAMME)[0]["granting_org_id"]], "after": [BUREAU]},
               " → ".join("、".join(one) for one in holders.values())),
     ]

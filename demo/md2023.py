@@ -15,9 +15,11 @@ TITLE = "MD2023 牡丹区 18 镇街 · 50 项"
 PROGRAMME = "MD2023"
 GOVERNMENT, JUSTICE, BUREAU = "MD2023-ORG-02", "MD2023-ORG-11", "MD2023-ORG-19"
 EFFECTIVE, TERM_TO = "2023-07-01", "2026-06-30"
-SHORT = ("MD2023-TOWN-07", "MD2023-ORG-18", "entrustment")  # this one ends on 2024-06-30 and is not renewed
+SHORT = ("MD2023-TOWN-07", "MD2023-ORG-18",
+         "entrustment")  # this one ends on 2024-06-30 and is not renewed
 NOTICE = {"kind": "notice", "ref": "菏区政发〔2023〕2号", "dated": "2023-03-29", "sha256": None}
-LIST = {"kind": "town_list", "ref": "牡丹区镇街赋权清单（情景）", "dated": "2023-06-10", "sha256": None}
+LIST = {"kind": "town_list", "ref": "牡丹区镇街赋权清单（情景）", "dated": "2023-06-10",
+        "sha256": None}
 AGREEMENT = {"kind": "agreement", "ref": "赋权协议（情景）", "dated": "2023-06-20", "sha256": None}
 CROSSING, RECALLED, SPLIT = "MD23-21", "MD23-12", "MD23-04"  # the items that the rules' own examples use
 
@@ -25,7 +27,8 @@ CROSSING, RECALLED, SPLIT = "MD23-21", "MD23-12", "MD23-04"  # the items that th
 def chosen(town_seq: int) -> dict[str, str]:
     """The scenario's choice of one town: item → mode. Every second item and a few more, two modes by turns."""
     picked = {
-        item["item_id"]: "entrusted_handling" if (item["seq"] + town_seq) % 3 else "entrusted_acceptance"
+        item["item_id"]: "entrusted_handling" if (item["seq"] + town_seq) % 3
+        else "entrusted_acceptance"
         for item in items(PROGRAMME) if (item["seq"] * 7 + town_seq * 3) % 5 < 2
     }
     return picked | {
@@ -47,31 +50,37 @@ def play(player: Player) -> None:
     player.at_once([lambda org=org: _department_seal(player, org) for org in departments])
 
 
-def _do(player: Player, key: str, door: str, request: dict[str, Any], *, at: str, actor: str, service: str = "delegation",
+def _do(player: Player, key: str, door: str, request: dict[str, Any], *, at: str, actor: str,
+        service: str = "delegation",
         instrument: dict[str, Any] = NOTICE) -> dict[str, Any]:
-    return player.do(f"{PROGRAMME}/{key}", service, door, {"programme": PROGRAMME, **request}, at=at, actor=actor, instrument=instrument)
+    return player.do(f"{PROGRAMME}/{key}", service, door, {"programme": PROGRAMME, **request},
+                     at=at, actor=actor, instrument=instrument)
 
 
 def _claims(player: Player, seq: int, town: str) -> None:
     for item in chosen(seq):
-        _do(player, f"claim/{town}/{item}", "claim", {"town": town, "item": item, "claimed_on": "2023-05-10"},
+        _do(player, f"claim/{town}/{item}", "claim",
+            {"town": town, "item": item, "claimed_on": "2023-05-10"},
             at="2023-05-10T10:00:00+08:00", actor=town)
 
 
 def _draft(player: Player, seq: int, town: str) -> None:
     entries = [{"item": item, "mode": mode} for item, mode in sorted(chosen(seq).items())]
-    _do(player, f"draft/{town}", "draft_list", {"town": town, "entries": entries}, at="2023-06-01T10:00:00+08:00", actor=BUREAU, instrument=LIST)
+    _do(player, f"draft/{town}", "draft_list", {"town": town, "entries": entries},
+        at="2023-06-01T10:00:00+08:00", actor=BUREAU, instrument=LIST)
 
 
 def _approve(player: Player, seq: int, town: str) -> None:
     _do(player, f"approve/{town}", "approve_list",
-        {"town": town, "approved_by": GOVERNMENT, "decision_ref": f"赋权清单（情景）第{seq}号", "approved_on": "2023-06-10"},
+        {"town": town, "approved_by": GOVERNMENT, "decision_ref": f"赋权清单（情景）第{seq}号",
+         "approved_on": "2023-06-10"},
         at="2023-06-10T10:00:00+08:00", actor=GOVERNMENT, instrument=LIST)
 
 
 def _publish(player: Player, seq: int, town: str) -> None:
     _do(player, f"publish/{town}", "publish_town_list",
-        {"town": town, "list_version": 1, "channel": "政府网站", "url": None, "published_at": "2023-06-12T09:00:00+08:00"},
+        {"town": town, "list_version": 1, "channel": "政府网站", "url": None,
+         "published_at": "2023-06-12T09:00:00+08:00"},
         at="2023-06-12T09:00:00+08:00", actor=BUREAU, service="catalog", instrument=LIST)
 
 
@@ -92,8 +101,10 @@ def _agreements(player: Player, seq: int, town: str) -> None:
         drafted = _do(
             player, f"agreement/{key}", "draft_agreement",
             {"kind": kind, "department": department, "town": town, "items": covered,
-             "clauses": [{"key": row["clause"]} for row in clauses if row["agreement_kind"] == kind],
-             "term_from": EFFECTIVE, "term_to": "2024-06-30" if (town, department, kind) == SHORT else TERM_TO},
+             "clauses": [{"key": row["clause"]}
+                         for row in clauses if row["agreement_kind"] == kind],
+             "term_from": EFFECTIVE,
+             "term_to": "2024-06-30" if (town, department, kind) == SHORT else TERM_TO},
             at="2023-06-15T10:00:00+08:00", actor=department, instrument=AGREEMENT,
         )
         agreement = drafted["stream"]
@@ -102,7 +113,8 @@ def _agreements(player: Player, seq: int, town: str) -> None:
             at="2023-06-20T10:00:00+08:00", actor=department, instrument=AGREEMENT)
         if kind == "entrustment":
             _do(player, f"file/{key}", "file_agreement",
-                {"agreement": agreement, "recipient": JUSTICE, "filed_on": "2023-06-25", "receipt_ref": f"备案（情景）{seq}-{department[-2:]}"},
+                {"agreement": agreement, "recipient": JUSTICE, "filed_on": "2023-06-25",
+                 "receipt_ref": f"备案（情景）{seq}-{department[-2:]}"},
                 at="2023-06-25T10:00:00+08:00", actor=department, instrument=AGREEMENT)
 
 
@@ -112,23 +124,29 @@ def seal_of(department: str, town: str) -> str:
 
 
 def _seals(player: Player, seq: int, town: str) -> None:
-    names = {row["org_id"]: row["name"] for row in content(PROGRAMME)["organs"]} | {t["town_id"]: t["name"] for t in towns(PROGRAMME)}
+    names = {row["org_id"]: row["name"]
+             for row in content(PROGRAMME)["organs"]} | {t["town_id"]: t["name"]
+                                                         for t in towns(PROGRAMME)}
     for department, kind in by_department(seq):
         if kind != "entrustment":
             continue
         seal, key = seal_of(department, town), f"{town}/{department}"
         _do(player, f"authorise/{key}", "authorise_seal",
-            {"department": department, "town": town, "authorised_by": GOVERNMENT, "instrument_ref": "授权刻制（情景）"},
+            {"department": department, "town": town, "authorised_by": GOVERNMENT,
+             "instrument_ref": "授权刻制（情景）"},
             at="2023-06-21T10:00:00+08:00", actor=GOVERNMENT)
         _do(player, f"engrave/{key}", "engrave_seal",
-            {"seal": seal, "text": f"牡丹区{names[department]}审批专用章（{names[town]}）", "engraved_on": "2023-06-24"},
+            {"seal": seal, "text": f"牡丹区{names[department]}审批专用章（{names[town]}）",
+             "engraved_on": "2023-06-24"},
             at="2023-06-24T10:00:00+08:00", actor=department)
-        _do(player, f"issue/{key}", "issue_seal", {"seal": seal, "custodian": f"{town}-CENTRE", "issued_on": "2023-06-28"},
+        _do(player, f"issue/{key}", "issue_seal",
+            {"seal": seal, "custodian": f"{town}-CENTRE", "issued_on": "2023-06-28"},
             at="2023-06-28T10:00:00+08:00", actor=department)
 
 
 def _department_seal(player: Player, org: str) -> None:
-    _do(player, f"seal/{org}", "register_seal", {"kind": "department_seal", "org": org}, at="2023-06-28T11:00:00+08:00", actor=org)
+    _do(player, f"seal/{org}", "register_seal", {"kind": "department_seal", "org": org},
+        at="2023-06-28T11:00:00+08:00", actor=org)
 
 
 def _grants(player: Player, seq: int, town: str) -> None:
@@ -137,7 +155,8 @@ def _grants(player: Player, seq: int, town: str) -> None:
 
 
 def _start(player: Player, seq: int, town: str) -> None:
-    _do(player, f"start/{town}", "start_list", {"town": town}, at="2023-07-01T08:30:00+08:00", actor=town, instrument=LIST)
+    _do(player, f"start/{town}", "start_list", {"town": town}, at="2023-07-01T08:30:00+08:00",
+        actor=town, instrument=LIST)
 
 
 def checks(player: Player) -> list[Check]:
@@ -146,14 +165,19 @@ def checks(player: Player) -> list[Check]:
     grants = [g for g in player.ask("delegation", "grants_of", {"programme": PROGRAMME})]
     groups = [group for seq in wanted for group in by_department(seq)]
     agreements = player.ask("delegation", "agreements", {"programme": PROGRAMME})
-    seals = [s for s in player.ask("delegation", "seals", {"programme": PROGRAMME}) if s["kind"] == "seal_no_2"]
+    seals = [s
+             for s in player.ask("delegation", "seals", {"programme": PROGRAMME})
+             if s["kind"] == "seal_no_2"]
     return [expected(
         "MD2023 lists, grants, agreements", {
-            "grants": len(grants), "handling": sum(g["mode"] == "entrusted_handling" for g in grants),
+            "grants": len(grants),
+            "handling": sum(g["mode"] == "entrusted_handling" for g in grants),
             "agreements": len(agreements), "seals No. 2": len(seals),
         }, {
             "grants": sum(len(one) for one in wanted.values()),
-            "handling": sum(mode == "entrusted_handling" for one in wanted.values() for mode in one.values()),
-            "agreements": len(groups), "seals No. 2": sum(kind == "entrustment" for _, kind in groups),
+            "handling": sum(mode == "entrusted_handling" for one in wanted.values()
+                            for mode in one.values()),
+            "agreements": len(groups),
+            "seals No. 2": sum(kind == "entrustment" for _, kind in groups),
         },
     )]

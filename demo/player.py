@@ -38,7 +38,8 @@ class Player:
 
     def do(
         self, key: str, service: str, door: str, request: Mapping[str, Any], *, at: str, actor: str,
-        role: str = "officer", refused: str | None = None, instrument: Mapping[str, Any] | None = None,
+        role: str = "officer", refused: str | None = None,
+        instrument: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
         """Carry out one command.
 
@@ -52,11 +53,13 @@ class Player:
         """
         command = uuid5(NAMESPACE_URL, f"fuquan:demo:{key}")
         given = {
-            "command": str(command), "actor": {"org": actor, "role": role, "operator": "op-demo"}, "at": at,
+            "command": str(command), "actor": {"org": actor, "role": role, "operator": "op-demo"},
+            "at": at,
             "instrument": instrument,
         }
         try:
-            answer: dict[str, Any] = self.system.call(service, "do", door=door, request=dict(request), given=given)
+            answer: dict[str, Any] = self.system.call(service, "do", door=door,
+                                                      request=dict(request), given=given)
         except Refused as answered:
             if refused is None or (answered.code != refused and not self._repeating):
                 raise
@@ -64,7 +67,8 @@ class Player:
             answer = {}
         else:
             if refused is not None:
-                raise Refused("demo.not-refused", {"key": key, "expected": refused}, f"应当被拒绝：{key}")
+                raise Refused("demo.not-refused", {"key": key, "expected": refused},
+                              f"应当被拒绝：{key}")
             self._acknowledge(service, command, answer)
         self.played += 1
         if self._task is not None:
@@ -75,7 +79,8 @@ class Player:
         """The answer to a question."""
         return self.system.call(service, "ask", door=door, request=dict(request))["answer"]
 
-    def part(self, title: str, steps: Iterable[Callable[[], object]], total: int | None = None) -> None:
+    def part(self, title: str, steps: Iterable[Callable[[], object]],
+             total: int | None = None) -> None:
         """One line of progress: run these one after another."""
         steps = list(steps)
         self._task = self.progress.add_task(title, total=total)
@@ -99,6 +104,7 @@ class Player:
 
     def _acknowledge(self, service: str, command: UUID, answer: Mapping[str, Any]) -> None:
         if answer["stream"] is not None and answer["events"]:
-            line = {"service": service, "command": str(command), "stream": answer["stream"], "version": answer["version"]}
+            line = {"service": service, "command": str(command), "stream": answer["stream"],
+                    "version": answer["version"]}
             self._journal.write(json.dumps(line) + "\n")
             self._journal.flush()

@@ -10,7 +10,8 @@ NOW = "2026-01-01T00:00:00+08:00"
 ASKED = (
     ("ST2021", "ST21-05", "ST2021-TOWN-01", "decide", "2021-06-29T12:00:00+08:00", NOW),
     ("ST2021", "ST21-05", "ST2021-TOWN-01", "decide", "2021-08-01T00:00:00+08:00", NOW),
-    ("ST2021", "ST21-05", "ST2021-TOWN-01", "decide", "2021-08-01T00:00:00+08:00", "2021-07-01T00:00:00+08:00"),
+    ("ST2021", "ST21-05", "ST2021-TOWN-01", "decide", "2021-08-01T00:00:00+08:00",
+     "2021-07-01T00:00:00+08:00"),
     ("ST2021", "ST21-06", "ST2021-TOWN-09", "substantive_review", "2021-08-01T00:00:00+08:00", NOW),
     ("ST2021", "ST21-06", "ST2021-TOWN-09", "decide", "2021-08-01T00:00:00+08:00", NOW),
     ("ST2021", "ST21-06", "ST2021-TOWN-09", "substantive_review", "2021-07-31T23:59:59+08:00", NOW),
@@ -20,7 +21,8 @@ ASKED = (
     ("MD2023", "MD23-04", "MD2023-TOWN-07", "decide", "2023-09-01T12:00:00+08:00", NOW),
     ("MD2023", "MD23-12", "MD2023-TOWN-18", "decide", "2024-02-29T23:59:59+08:00", NOW),
     ("MD2023", "MD23-12", "MD2023-TOWN-18", "decide", "2024-03-01T00:00:00+08:00", NOW),
-    ("MD2023", "MD23-12", "MD2023-TOWN-18", "decide", "2024-03-01T00:00:00+08:00", "2024-01-01T00:00:00+08:00"),
+    ("MD2023", "MD23-12", "MD2023-TOWN-18", "decide", "2024-03-01T00:00:00+08:00",
+     "2024-01-01T00:00:00+08:00"),
     ("MD2023", "MD23-37", "MD2023-TOWN-07", "decide", "2024-06-30T23:59:59+08:00", NOW),
     ("MD2023", "MD23-37", "MD2023-TOWN-07", "decide", "2024-07-01T00:00:00+08:00", NOW),
     ("SR2020", "SR20-001", "SR2020-TOWN-01", "decide", "2020-05-20T23:59:59+08:00", NOW),
@@ -36,10 +38,12 @@ def ask(player: Player) -> list[dict[str, Any]]:
     answers = []
     for programme, item, town, facet, at, known_at in ASKED:
         rows = player.ask("ledger", "holders", {
-            "programme": programme, "item": item, "town": town, "facet": facet, "at": at, "known_at": known_at,
+            "programme": programme, "item": item, "town": town, "facet": facet, "at": at,
+            "known_at": known_at,
         })
         answers.append({
-            "item": item, "town": town, "town_name": _names(programme)[town], "facet": facet, "at": at, "known_at": known_at,
+            "item": item, "town": town, "town_name": _names(programme)[town], "facet": facet,
+            "at": at, "known_at": known_at,
             "holders": [f"{_names(programme).get(row['org_id'], row['org_id'])}（{WHERE[row['filed_at']]}）" for row in rows],
         })
     return answers
@@ -52,5 +56,7 @@ def _names(programme: str) -> dict[str, str]:
     told = content(programme)
     return {row["org_id"]: row["name"] for row in told["organs"]} | {
         row[key]: row[name] for row in told["towns"]
-        for key, name in (("town_id", "name"), ("centre_id", "centre_name"), ("department_id", "department_name")) if row[key]
+        for key,
+        name in (("town_id", "name"), ("centre_id", "centre_name"),
+                 ("department_id", "department_name")) if row[key]
     }

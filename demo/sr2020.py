@@ -28,59 +28,77 @@ def play(player: Player) -> None:
     _take_over(player)
 
 
-def _do(player: Player, key: str, door: str, request: dict[str, Any], *, at: str, actor: str, refused: str | None = None) -> dict[str, Any]:
-    return player.do(f"{PROGRAMME}/{key}", "delegation", door, {"programme": PROGRAMME, "town": TOWN, **request},
+def _do(player: Player, key: str, door: str, request: dict[str, Any], *, at: str, actor: str,
+        refused: str | None = None) -> dict[str, Any]:
+    return player.do(f"{PROGRAMME}/{key}", "delegation", door,
+                     {"programme": PROGRAMME, "town": TOWN, **request},
                      at=at, actor=actor, instrument=NOTICE, refused=refused)
 
 
 def _claim(player: Player) -> None:
     for item in [*CLAIMED, REFUSED]:
-        _do(player, f"claim/{item}", "claim", {"item": item, "claimed_on": "2020-05-06"}, at="2020-05-06T09:00:00+08:00", actor=TOWN)
+        _do(player, f"claim/{item}", "claim", {"item": item, "claimed_on": "2020-05-06"},
+            at="2020-05-06T09:00:00+08:00", actor=TOWN)
     for item, expected_on in ((DEFERRED, "2021-06-30"), (LAPSING, "2020-12-31")):
         _do(player, f"defer/{item}", "propose_deferral",
-            {"item": item, "ground": "conditions_lacking", "reason": "无专业人员", "expected_on": expected_on},
+            {"item": item, "ground": "conditions_lacking", "reason": "无专业人员",
+             "expected_on": expected_on},
             at="2020-05-07T09:00:00+08:00", actor=TOWN)
-        _do(player, f"consent/{item}", "consent_deferral", {"item": item, "consented_by": COUNTY, "consented_on": "2020-05-08"},
+        _do(player, f"consent/{item}", "consent_deferral",
+            {"item": item, "consented_by": COUNTY, "consented_on": "2020-05-08"},
             at="2020-05-08T09:00:00+08:00", actor=COUNTY)
     _do(player, "refuse", "refuse_claim",
-        {"item": REFUSED, "objective_reason": "业务系统未向乡镇开放", "document_ref": "书面说明（情景）1号", "issued_by": COUNTY,
+        {"item": REFUSED, "objective_reason": "业务系统未向乡镇开放",
+         "document_ref": "书面说明（情景）1号", "issued_by": COUNTY,
          "issued_on": "2020-05-15"}, at="2020-05-15T09:00:00+08:00", actor=COUNTY)
 
 
 def _determine(player: Player) -> None:
     _do(player, "docking", "hold_docking",
-        {"department": "SR2020-ORG-10", "held_on": "2020-05-12", "items": CLAIMED, "outcome": "可以承接"},
+        {"department": "SR2020-ORG-10", "held_on": "2020-05-12", "items": CLAIMED,
+         "outcome": "可以承接"},
         at="2020-05-12T09:00:00+08:00", actor=COUNTY)
-    _do(player, "draft", "draft_list", {"entries": [{"item": item, "mode": "conferral"} for item in CLAIMED]},
+    _do(player, "draft", "draft_list",
+        {"entries": [{"item": item, "mode": "conferral"} for item in CLAIMED]},
         at="2020-05-16T09:00:00+08:00", actor=COUNTY)
-    _do(player, "approve", "approve_list", {"approved_by": COUNTY, "decision_ref": "审定意见（情景）1号", "approved_on": "2020-05-17"},
+    _do(player, "approve", "approve_list",
+        {"approved_by": COUNTY, "decision_ref": "审定意见（情景）1号", "approved_on": "2020-05-17"},
         at="2020-05-17T09:00:00+08:00", actor=COUNTY)
-    _do(player, "compile", "compile_catalogue", {"items": CLAIMED}, at="2020-05-18T09:00:00+08:00", actor=TOWN)
-    _do(player, "file/county", "file_catalogue", {"recipient": COUNTY, "receipt_ref": "备案（情景）1", "filed_on": "2020-05-18"},
+    _do(player, "compile", "compile_catalogue", {"items": CLAIMED}, at="2020-05-18T09:00:00+08:00",
+        actor=TOWN)
+    _do(player, "file/county", "file_catalogue",
+        {"recipient": COUNTY, "receipt_ref": "备案（情景）1", "filed_on": "2020-05-18"},
         at="2020-05-18T10:00:00+08:00", actor=TOWN)
-    _do(player, "publish/early", "publish_catalogue", {"channel": "公告栏", "published_at": "2020-05-18T11:00:00+08:00"},
+    _do(player, "publish/early", "publish_catalogue",
+        {"channel": "公告栏", "published_at": "2020-05-18T11:00:00+08:00"},
         at="2020-05-18T11:00:00+08:00", actor=TOWN, refused="delegation.filing-incomplete")
     # the second recipient under its other name-plate: one organ (R008, R040)
-    _do(player, "file/city", "file_catalogue", {"recipient": "市政务服务管理局", "receipt_ref": "备案（情景）2", "filed_on": "2020-05-19"},
+    _do(player, "file/city", "file_catalogue",
+        {"recipient": "市政务服务管理局", "receipt_ref": "备案（情景）2", "filed_on": "2020-05-19"},
         at="2020-05-19T09:00:00+08:00", actor=TOWN)
-    _do(player, "publish", "publish_catalogue", {"channel": "政府网站", "published_at": PUBLISHED}, at=PUBLISHED, actor=TOWN)
+    _do(player, "publish", "publish_catalogue", {"channel": "政府网站", "published_at": PUBLISHED},
+        at=PUBLISHED, actor=TOWN)
 
 
 def _take_over(player: Player) -> None:
-    _do(player, "delegate", "delegate_list", {"effective_from": "2020-05-21"}, at="2020-05-20T15:00:00+08:00", actor=COUNTY)
+    _do(player, "delegate", "delegate_list", {"effective_from": "2020-05-21"},
+        at="2020-05-20T15:00:00+08:00", actor=COUNTY)
     player.system.settle()
     _do(player, "start", "start_list", {}, at="2020-05-21T08:30:00+08:00", actor=TOWN)
-    player.do(f"{PROGRAMME}/due", "delegation", "run_due", {"programme": PROGRAMME, "now": "2021-01-01T00:00:00+08:00"},
+    player.do(f"{PROGRAMME}/due", "delegation", "run_due",
+              {"programme": PROGRAMME, "now": "2021-01-01T00:00:00+08:00"},
               at="2021-01-01T00:00:00+08:00", actor=COUNTY)
 
 
 def checks(player: Player) -> list[Check]:
     """Each claim ended once; the deferral that passed its date lapsed; nothing in effect before publication."""
-    claims = {claim["item_id"]: claim["state"] for claim in player.ask("delegation", "claims", {"programme": PROGRAMME})}
+    claims = {claim["item_id"]: claim["state"]
+              for claim in player.ask("delegation", "claims", {"programme": PROGRAMME})}
     grants = player.ask("delegation", "grants_of", {"programme": PROGRAMME})
     return [expected(
         "SR2020 claims", {
-            "granted": len(grants), "deferred": claims.get(DEFERRED) == "deferred", "lapsed": claims.get(LAPSING) == "lapsed",
+            "granted": len(grants), "deferred": claims.get(DEFERRED) == "deferred",
+            "lapsed": claims.get(LAPSING) == "lapsed",
             "refused": claims.get(REFUSED) == "refused",
         }, {"granted": len(CLAIMED), "deferred": True, "lapsed": True, "refused": True},
     )]

@@ -22,7 +22,8 @@ def play(player: Player) -> None:
 
 def _seal(player: Player, kind: str, org: str) -> None:
     player.do(
-        f"{PROGRAMME}/seal/{org}", "delegation", "register_seal", {"programme": PROGRAMME, "kind": kind, "org": org},
+        f"{PROGRAMME}/seal/{org}", "delegation", "register_seal",
+        {"programme": PROGRAMME, "kind": kind, "org": org},
         at="2021-07-15T09:00:00+08:00", actor=org, instrument=NOTICE,
     )
 
@@ -40,7 +41,8 @@ def _town(player: Player, town: str) -> None:
 
 def _start(player: Player, town: str) -> None:
     player.do(
-        f"{PROGRAMME}/start/{town}", "delegation", "start_list", {"programme": PROGRAMME, "town": town},
+        f"{PROGRAMME}/start/{town}", "delegation", "start_list",
+        {"programme": PROGRAMME, "town": town},
         at="2021-08-01T08:30:00+08:00", actor=town, instrument=NOTICE,
     )
 
@@ -48,7 +50,8 @@ def _start(player: Player, town: str) -> None:
 def checks(player: Player) -> list[Check]:
     """117 grants: 5 direct, 3 substantive review, 5 window forward in each of nine towns."""
     grants = player.ask("delegation", "grants_of", {"programme": PROGRAMME})
-    by_mode = {mode: sum(grant["mode"] == mode for grant in grants) for mode in ("direct", "substantive_review", "window_forward")}
+    by_mode = {mode: sum(grant["mode"] == mode for grant in grants)
+               for mode in ("direct", "substantive_review", "window_forward")}
     scoped = sum(bool(grant["scope"]) for grant in grants)
     return [expected(
         "ST2021 grants", {"grants": len(grants), **by_mode, "scoped": scoped},

@@ -14,25 +14,33 @@ def play(player: Player) -> None:
     sent = [push for push in pushes if push["direction"] == "approval"]
     player.at_once([lambda push=push: _push(player, push) for push in sent])
     for programme, day in (("GZ2020", DAY), ("SR2020", "2020-05-11")):
-        player.do(f"{programme}/overdue/{day}", "supervision", "run_due", {"programme": programme, "now": f"{day}T00:00:00+08:00"},
+        player.do(f"{programme}/overdue/{day}", "supervision", "run_due",
+                  {"programme": programme, "now": f"{day}T00:00:00+08:00"},
                   at=f"{day}T00:00:00+08:00", actor=CITY)
         player.system.settle()
-        player.do(f"{programme}/notice/{day}", "supervision", "propose_notice", {"programme": programme, "on": day},
+        player.do(f"{programme}/notice/{day}", "supervision", "propose_notice",
+                  {"programme": programme, "on": day},
                   at=f"{day}T09:00:00+08:00", actor=CITY)
 
 
 def _push(player: Player, push: dict[str, str]) -> None:
     request = {"programme": "MD2023", "push": push["push_id"]}
-    player.do(f"push/{push['push_id']}", "supervision", "send_push", request, at="2024-08-01T09:00:00+08:00", actor=push["owed_by_org_id"])
-    player.do(f"ack/{push['push_id']}", "supervision", "acknowledge_push", request, at="2024-08-02T09:00:00+08:00", actor=push["to_org_id"])
+    player.do(f"push/{push['push_id']}", "supervision", "send_push", request,
+              at="2024-08-01T09:00:00+08:00", actor=push["owed_by_org_id"])
+    player.do(f"ack/{push['push_id']}", "supervision", "acknowledge_push", request,
+              at="2024-08-02T09:00:00+08:00", actor=push["to_org_id"])
 
 
 def checks(player: Player) -> list[Check]:
     """No push left open; the tasks due by the day are overdue once each, for each of the nineteen units."""
     pushes = player.ask("supervision", "pushes", {"programme": "MD2023"})
-    open_ = [push for push in pushes if push["direction"] == "approval" and push["state"] != "acknowledged"]
+    open_ = [push
+             for push in pushes
+             if push["direction"] == "approval" and push["state"] != "acknowledged"]
     overdue = player.ask("supervision", "overdue", {"programme": "GZ2020", "on": DAY})
     return [
-        Check("pushes acknowledged", bool(pushes) and not open_, f"{len(pushes)} pushed, {len(open_)} open"),
-        expected(f"GZ2020 overdue on {DAY}", {"tasks 1–6 × 19 units": len(overdue)}, {"tasks 1–6 × 19 units": 114}),
+        Check("pushes acknowledged", bool(pushes) and not open_,
+              f"{len(pushes)} pushed, {len(open_)} open"),
+        expected(f"GZ2020 overdue on {DAY}", {"tasks 1–6 × 19 units": len(overdue)},
+                 {"tasks 1–6 × 19 units": 114}),
     ]

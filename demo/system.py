@@ -83,7 +83,8 @@ def embedded(folder: Path, port: int, deployment: str = "demo") -> Iterator[Syst
         relays = Relays(replace(admin, database_url=settings_of(admin, "relay").database_url))
         relays.start()
         try:
-            with running({name: settings_of(admin, name) for name in PROCESSES}), calling(admin) as call:
+            with running({name: settings_of(admin, name)
+                          for name in PROCESSES}), calling(admin) as call:
                 yield System(admin, call, "embedded")
         finally:
             relays.stop()

@@ -9,8 +9,10 @@ from demo.player import Player
 TITLE = "ZZ2021 枣庄市 点菜式"
 PROGRAMME = "ZZ2021"
 GOVERNMENT = "ZZ2021-UNIT-01"
-NOTICE = {"kind": "notice", "ref": "枣庄市“双十镇”精准定向赋权通知", "dated": "2021-04-20", "sha256": None}
-CHOICE = {1: "direct", 4: "direct", 5: "direct", 9: "window_forward", 10: "window_forward", 6: "substantive_review"}
+NOTICE = {"kind": "notice", "ref": "枣庄市“双十镇”精准定向赋权通知", "dated": "2021-04-20",
+          "sha256": None}
+CHOICE = {1: "direct", 4: "direct", 5: "direct", 9: "window_forward", 10: "window_forward",
+          6: "substantive_review"}
 
 
 def play(player: Player) -> None:
@@ -19,26 +21,37 @@ def play(player: Player) -> None:
     of_number = {item["seq"]: item["item_id"] for item in items(PROGRAMME)}
     chosen = {of_number[number]: mode for number, mode in CHOICE.items()}
 
-    def do(key: str, door: str, request: dict[str, Any], *, at: str, actor: str, service: str = "delegation") -> None:
-        player.do(f"{PROGRAMME}/{key}", service, door, {"programme": PROGRAMME, **request}, at=at, actor=actor, instrument=NOTICE)
+    def do(key: str, door: str, request: dict[str, Any], *, at: str, actor: str,
+           service: str = "delegation") -> None:
+        player.do(f"{PROGRAMME}/{key}", service, door, {"programme": PROGRAMME, **request}, at=at,
+                  actor=actor, instrument=NOTICE)
 
-    do("survey", "survey_needs", {"town": town, "outline_ref": "调研提纲（情景）", "visited_on": "2021-05-10",
+    do("survey", "survey_needs",
+       {"town": town, "outline_ref": "调研提纲（情景）", "visited_on": "2021-05-10",
                                   "needs": ["群众办事就近办理"], "capacity": ["窗口人员4名"]},
        at="2021-05-10T10:00:00+08:00", actor=GOVERNMENT)
-    do("menu", "issue_menu", {"menu_id": "ZZ2021-MENU", "version": 1, "item_ids": sorted(of_number.values()), "left_out": []},
+    do("menu", "issue_menu",
+       {"menu_id": "ZZ2021-MENU", "version": 1, "item_ids": sorted(of_number.values()),
+        "left_out": []},
        at="2021-06-01T10:00:00+08:00", actor=GOVERNMENT, service="catalog")
     player.system.settle()
-    do("opinion", "record_opinion", {"town": town, "menu_version": 1, "text_ref": "意见（情景）", "handled_how": "已采纳"},
+    do("opinion", "record_opinion",
+       {"town": town, "menu_version": 1, "text_ref": "意见（情景）", "handled_how": "已采纳"},
        at="2021-06-08T10:00:00+08:00", actor=town)
     for item in chosen:
-        do(f"choose/{item}", "claim", {"town": town, "item": item, "claimed_on": "2021-06-10"}, at="2021-06-10T10:00:00+08:00", actor=town)
+        do(f"choose/{item}", "claim", {"town": town, "item": item, "claimed_on": "2021-06-10"},
+           at="2021-06-10T10:00:00+08:00", actor=town)
     player.system.settle()
-    do("draft", "draft_list", {"town": town, "entries": [{"item": i, "mode": m} for i, m in sorted(chosen.items())]},
+    do("draft", "draft_list",
+       {"town": town, "entries": [{"item": i, "mode": m} for i, m in sorted(chosen.items())]},
        at="2021-06-20T10:00:00+08:00", actor=GOVERNMENT)
-    do("approve", "approve_list", {"town": town, "approved_by": GOVERNMENT, "decision_ref": "赋权目录（情景）", "approved_on": "2021-06-25"},
+    do("approve", "approve_list",
+       {"town": town, "approved_by": GOVERNMENT, "decision_ref": "赋权目录（情景）",
+        "approved_on": "2021-06-25"},
        at="2021-06-25T10:00:00+08:00", actor=GOVERNMENT)
     player.system.settle()
-    do("delegate", "delegate_list", {"town": town, "effective_from": "2021-07-31"}, at="2021-07-20T10:00:00+08:00", actor=GOVERNMENT)
+    do("delegate", "delegate_list", {"town": town, "effective_from": "2021-07-31"},
+       at="2021-07-20T10:00:00+08:00", actor=GOVERNMENT)
     player.system.settle()
     do("start", "start_list", {"town": town}, at="2021-07-31T08:30:00+08:00", actor=town)
 
@@ -46,4 +59,5 @@ def play(player: Player) -> None:
 def checks(player: Player) -> list[Check]:
     """What was chosen was granted."""
     grants = player.ask("delegation", "grants_of", {"programme": PROGRAMME})
-    return [expected("ZZ2021 grants", {"chosen and granted": len(grants)}, {"chosen and granted": len(CHOICE)})]
+    return [expected("ZZ2021 grants", {"chosen and granted": len(grants)},
+                     {"chosen and granted": len(CHOICE)})]

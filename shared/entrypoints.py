@@ -84,7 +84,8 @@ def given_of(told: Mapping[str, Any]) -> Given:
             instrument=told.get("instrument"),
             expected=told.get("expected"),
             correlation=UUID(told["correlation"]) if told.get("correlation") else None,
-            after={str(source): int(position) for source, position in (told.get("after") or {}).items()},
+            after={str(source): int(position) for source,
+                   position in (told.get("after") or {}).items()},
             wait=bool(told.get("wait")),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as wrong:
@@ -176,6 +177,8 @@ class Facts(DependencyProvider):
             reader = Reader(
                 channel, [queue_of(self.name, self.from_)],
                 on_message=arrived.append, prefetch_count=PREFETCH,
+                # a body that kombu cannot unpack is parked like any other that is no fact
+                on_decode_error=lambda message, _: arrived.append(message),
             )
             with reader:
                 caught_up = 0.0

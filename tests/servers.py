@@ -44,7 +44,8 @@ def postgresql() -> Iterator[Server]:
         from testcontainers.postgres import PostgresContainer
 
         password = secrets.token_hex(16)
-        with PostgresContainer(POSTGRES_IMAGE, username="postgres", password=password, driver=None) as container:
+        with PostgresContainer(POSTGRES_IMAGE, username="postgres", password=password,
+                               driver=None) as container:
             yield Server(container.get_connection_url(), f"a container of {POSTGRES_IMAGE}")
     else:
         with tempfile.TemporaryDirectory(prefix="fuquan-test-") as folder, postgres(Path(folder)) as url:
@@ -63,7 +64,8 @@ def rabbitmq() -> Iterator[Server]:
     elif containers_answer():
         from testcontainers.rabbitmq import RabbitMqContainer
 
-        with RabbitMqContainer(RABBITMQ_IMAGE, username="fuquan", password=secrets.token_hex(16)) as container:
+        with RabbitMqContainer(RABBITMQ_IMAGE, username="fuquan",
+                               password=secrets.token_hex(16)) as container:
             parameters = container.get_connection_params()
             held = parameters.credentials
             yield Server(
@@ -110,7 +112,8 @@ def _local_rabbitmq() -> Iterator[str]:
         "RABBITMQ_PID_FILE": str(folder / "pid"),
     }
     with (folder / "out").open("w") as out:
-        process = subprocess.Popen([RABBITMQ], env=environment, cwd=folder, stdout=out, stderr=out, start_new_session=True)
+        process = subprocess.Popen([RABBITMQ], env=environment, cwd=folder, stdout=out, stderr=out,
+                                   start_new_session=True)
     url = f"amqp://fuquan:{password}@127.0.0.1:{port}//"
     try:
         _await(url, process, folder / "out")

@@ -47,10 +47,13 @@ class World:
         if app is not None:
             service.commands = app.kind(Database(own.dsn(name), size=4), None)
         facts = next(value for value in vars(kind).values() if isinstance(value, Facts))
-        policies = {event: [getattr(service, m) for m in methods] for event, methods in facts.methods.items()}
-        logs = {source: Log(Database(own.dsn(source), size=1, search_path="log")) for source in facts.from_}
+        policies = {event: [getattr(service, m) for m in methods] for event,
+                    methods in facts.methods.items()}
+        logs = {source: Log(Database(own.dsn(source), size=1, search_path="log"))
+                for source in facts.from_}
         self.services[name] = service
-        self.consumers[name] = Consumer(name, Database(own.dsn(name), size=2), logs, facts.into, policies)
+        self.consumers[name] = Consumer(name, Database(own.dsn(name), size=2), logs, facts.into,
+                                        policies)
 
     def commands(self, service: str) -> Commands:
         """The `Commands` of a service."""
@@ -58,7 +61,8 @@ class World:
         return commands
 
     def do(
-        self, service: str, door: str, request: Mapping[str, Any], *, at: str = NOON, actor: str = "test-org",
+        self, service: str, door: str, request: Mapping[str, Any], *, at: str = NOON,
+        actor: str = "test-org",
         role: str = "officer", command: UUID | str | None = None, expected: int | None = None,
         instrument: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
@@ -66,7 +70,8 @@ class World:
         given = Given(
             command=UUID(str(command)) if command else uuid4(), at=instant(at), expected=expected,
             actor={"org": actor, "role": role, "operator": "op-1"},
-            instrument=instrument or {"kind": "decision", "ref": "test", "dated": at[:10], "sha256": None},
+            instrument=instrument
+            or {"kind": "decision", "ref": "test", "dated": at[:10], "sha256": None},
         )
         return self.commands(service).do(door, request, given)
 
@@ -86,22 +91,26 @@ class World:
     def facts(self, service: str, type_: str | None = None) -> list[Fact]:
         """The service's facts so far, in the order of its log; *type_* as ``ItemDelegated``."""
         self._admin[service].rows("SELECT log.integrate(1000)")
-        entries = Log(self._admin[service]).entries(0, 100_000, types=[f"{service}.{type_}"] if type_ else ())
+        entries = Log(self._admin[service]).entries(0, 100_000,
+                                                    types=[f"{service}.{type_}"] if type_ else ())
         return [open_fact(e.envelope, e.position, e.previous) for e in entries]
 
     def parked(self) -> list[tuple[str, str, str]]:
         """(consumer, stage, error) of every parked fact; a healthy test ends with none."""
         return [
             (name, stage, error) for name in WITH_DATABASE
-            for stage, error in self._admin[name].rows("SELECT stage, error FROM bus.parked ORDER BY id")
+            for stage,
+            error in self._admin[name].rows("SELECT stage, error FROM bus.parked ORDER BY id")
         ]
 
     def imported(self, *programmes: str) -> "World":
         """Import programme folders through catalog's command, and settle."""
         for programme in programmes:
             self.do(
-                "catalog", "import_programme", {"programme": programme, "content": programme_content(programme)},
-                at="2020-01-01T09:00:00+08:00", command=UUID(int=int.from_bytes(programme.encode()[-8:], "big")),
+                "catalog", "import_programme",
+                {"programme": programme, "content": programme_content(programme)},
+                at="2020-01-01T09:00:00+08:00",
+                command=UUID(int=int.from_bytes(programme.encode()[-8:], "big")),
             )
         self.settle()
         return self

@@ -98,7 +98,9 @@ def _named_in(expression: ast.expr, tables: Mapping[str, set[str]]) -> set[str]:
 
 
 def _is_mark(function: ast.expr) -> bool:
-    return isinstance(function, ast.Attribute) and function.attr == "rule"
+    """``pytest.mark.rule``, or ``rule`` where a module has given it that short name."""
+    name = function.attr if isinstance(function, ast.Attribute) else ast.unparse(function)
+    return name == "rule"
 
 
 def rules(

@@ -117,7 +117,8 @@ class Processes:
 
     def start(self, name: str) -> None:
         """Start one process."""
-        command = [sys.executable, "-m", "shared.cli", "relay"] if name == "relay" else [sys.executable, "-m", "shared.serve", name]
+        command = [sys.executable, "-m", "shared.cli",
+                   "relay"] if name == "relay" else [sys.executable, "-m", "shared.serve", name]
         self.running[name] = subprocess.Popen(command, env=self._environment(name))
 
     def restart_ended(self) -> None:
@@ -130,7 +131,8 @@ class Processes:
 
     def _environment(self, name: str) -> Mapping[str, str]:
         own = settings_of(self.admin, name)
-        inherited = {key: value for key, value in os.environ.items() if not key.startswith("FUQUAN_")}
+        inherited = {key: value for key,
+                     value in os.environ.items() if not key.startswith("FUQUAN_")}
         return {**inherited, **own.environment()}
 
 

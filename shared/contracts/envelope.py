@@ -158,5 +158,5 @@ def open_fact(envelope: bytes, position: int, previous: int | None) -> Fact:
             previous=previous,
             envelope=envelope,
         )
-    except (KeyError, TypeError, AttributeError) as wrong:
+    except (KeyError, TypeError, AttributeError, RecursionError, OverflowError) as wrong:
         raise ValueError(f"not an envelope: {wrong!r}") from wrong

@@ -32,7 +32,9 @@ def main() -> None:
         for part in (append.figures, bus.relay_figures, bus.projection_figures, _effect_figures):
             append.clear(admin)
             for figure in part(replace(admin, keys=keys / part.__name__)):
-                print("  ".join(f"{cell:<{width}}" for cell, width in zip(figure.cells(), (42, 20, 44, 10, 16), strict=True)), flush=True)
+                print("  ".join(f"{cell:<{width}}" for cell,
+                                width in zip(figure.cells(), (42, 20, 44, 10, 16), strict=True)),
+                      flush=True)
                 figures.append(figure)
         servers = {"PostgreSQL": database.origin, "RabbitMQ": broker.origin}
     write(DOCUMENT, figures, servers)
@@ -43,10 +45,12 @@ def main() -> None:
 def _effect_figures(admin: Settings) -> Iterator[Figure]:
     """The waits that `tests.bench.effect` measured in a process of its own."""
     environment = {**os.environ, **replace(admin, driven_clock=False).environment()}
-    out = subprocess.run([sys.executable, "-m", "tests.bench.effect"], env=environment, stdout=subprocess.PIPE, check=True).stdout
+    out = subprocess.run([sys.executable, "-m", "tests.bench.effect"], env=environment,
+                         stdout=subprocess.PIPE, check=True).stdout
     waits = json.loads(out.splitlines()[-1])
     median, p99 = statistics.median(waits), statistics.quantiles(waits, n=100)[98]
-    yield Figure("command → effect in another service, median", median, "ms", aim="≤ 50 ms", met=median <= 50)
+    yield Figure("command → effect in another service, median", median, "ms", aim="≤ 50 ms",
+                 met=median <= 50)
     yield Figure("command → effect in another service, p99", p99, "ms")
 
 

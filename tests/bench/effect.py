@@ -36,7 +36,8 @@ def main() -> None:
     told = {"actor": {"org": "bench", "role": "registrar", "operator": "op"}}
     with Processes(admin, ("catalog", "delegation", "relay")), calling(admin) as call:
         request = {"programme": "ST2021", "content": folder.load(PROGRAMME)}
-        call("catalog", "do", door="import_programme", request=request, given={"command": str(uuid4()), **told})
+        call("catalog", "do", door="import_programme", request=request,
+             given={"command": str(uuid4()), **told})
         _until(held, "ST2021-TOWN-09-CENTRE")
         waits = [_effect(call, held, told) for _ in range(WARM_UP + COMMANDS)]
     json.dump(waits[WARM_UP:], sys.stdout)
@@ -45,9 +46,11 @@ def main() -> None:
 def _effect(call: Callable[..., Any], held: connection, told: dict[str, Any]) -> float:
     """Milliseconds from calling catalog until the alias can be looked up in delegation's copy."""
     alias = f"别名{uuid4().hex[:8]}"
-    request = {"programme": "ST2021", "org_id": "ST2021-ORG-07", "alias": alias, "basis": "abbreviation"}
+    request = {"programme": "ST2021", "org_id": "ST2021-ORG-07", "alias": alias,
+               "basis": "abbreviation"}
     started = time.perf_counter()
-    call("catalog", "do", door="add_alias", request=request, given={"command": str(uuid4()), **told})
+    call("catalog", "do", door="add_alias", request=request,
+         given={"command": str(uuid4()), **told})
     _until(held, alias)
     return (time.perf_counter() - started) * 1000
 

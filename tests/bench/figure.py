@@ -36,7 +36,8 @@ class Figure:
         """name, ours, other, ratio, aim."""
         other = f"{self.other:,.0f} {self.unit} ({self.other_name})" if self.other else "–"
         ours = f"{self.ours:,.1f} {self.unit}" if self.ours < 100 else f"{self.ours:,.0f} {self.unit}"
-        return [self.name, ours, other, self.ratio, f"{self.aim} {'✓' if self.met else '✗'}" if self.aim else "–"]
+        return [self.name, ours, other, self.ratio,
+                f"{self.aim} {'✓' if self.met else '✗'}" if self.aim else "–"]
 
 
 def write(path: Path, figures: Iterable[Figure], servers: dict[str, str]) -> None:
@@ -53,7 +54,8 @@ def write(path: Path, figures: Iterable[Figure], servers: dict[str, str]) -> Non
 def machine() -> dict[str, str]:
     """Where and with what the figures were taken."""
     cores = subprocess.run(["nproc"], capture_output=True, text=True, check=True).stdout.strip()
-    libraries = ", ".join(f"{name} {version(name)}" for name in ("psycopg2-binary", "kombu", "nameko", "eventsourcing"))
+    libraries = ", ".join(f"{name} {version(name)}"
+                          for name in ("psycopg2-binary", "kombu", "nameko", "eventsourcing"))
     return {
         "date": datetime.now(UTC).date().isoformat(),
         "machine": f"{cores} cores, {platform.machine()}, {platform.system()} {platform.release().split('-')[0]}",

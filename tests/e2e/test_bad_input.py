@@ -300,7 +300,9 @@ NOT_JSON, NOT_PLAIN = "request.malformed-json", "request.not-plain-json"
     (b"null", "request.invalid"), (b"[]", "request.invalid"), (b'"ST2021"', "request.invalid"),
     (b"7", "request.invalid"), (NESTED, "request.invalid"),
 ], ids=lambda one: one[:24].decode("latin-1") if isinstance(one, bytes) else one)
-def test_a_malformed_body_is_an_error(unchanged: Running, door: str, body: bytes, code: str) -> None:
+def test_a_malformed_body_is_an_error(
+    unchanged: Running, door: str, body: bytes, code: str
+) -> None:
     assert problem(unchanged.post(door, body)) == (400, code)
 
 

@@ -1,11 +1,12 @@
 """What is no fact, on the real bus of a running service: parked with its reason, and life goes on."""
 
 import json
+import os
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -13,12 +14,9 @@ import psycopg2
 import pytest
 from kombu import Connection, Producer
 
-from services.catalog.commands import Catalog
 from shared.bus.message import CONTENT_TYPE, EVENTS, headers, queue_of
 from shared.cli.run import Processes
-from shared.contracts.envelope import Given, instant
-from shared.database import Database
-from shared.migrate import as_role
+from shared.migrate import migrate
 from shared.settings import Settings
 from tests.conftest import drop
 from tests.world import programme_content
@@ -35,12 +33,24 @@ TOLD = headers(
     id_=FUTURE["id"], type_=FUTURE["type"], source="catalog", stream=FUTURE["stream"],
     time=FUTURE["occurred_at"], position=0, previous=None,
 )
+CALLS = "nameko-rpc"
+CALL = """
+import eventlet
+eventlet.monkey_patch()
+import json, sys
+from shared.entrypoints import calling
+from shared.settings import Settings
+with calling(Settings.from_environment()) as call:
+    print(json.dumps(call("catalog", "do", **json.load(sys.stdin))))
+"""
 BAD: tuple[tuple[bytes, dict[str, Any], str | None, str], ...] = (
     (b"garbage", TOLD, CONTENT_TYPE, "Expecting value"),
     (b"garbage", {}, CONTENT_TYPE, "ce-position"),
     (b"garbage", TOLD, None, "content type"),
     (b"\xff\xfe\x00", TOLD, CONTENT_TYPE, "decode"),
-    (b"[" * 100_000, TOLD, CONTENT_TYPE, "nested"),
+    (b"[" * 100_000, TOLD, CONTENT_TYPE, "recursion"),
+    (json.dumps(FUTURE | {"occurred_at": "0001-01-01T00:00:00+14:00"}).encode(), TOLD, CONTENT_TYPE,
+     "not an envelope"),
     (b"9" * 10_000, TOLD, CONTENT_TYPE, "digits"),
     (b"garbage", TOLD | {"compression": "application/x-gzip"}, CONTENT_TYPE, "Expecting value"),
     (b"garbage", TOLD | {"compression": "unheard-of"}, CONTENT_TYPE, "Expecting value"),
@@ -56,7 +66,7 @@ def settings(database_url: str, amqp_url: str, tmp_path: Any) -> Iterator[Settin
         database_url=database_url, amqp_url=amqp_url, prefix=f"m{uuid4().hex[:8]}_",
         deployment="test", keys=tmp_path / "keys", driven_clock=True,
     )
-    with Processes(own, ()), Connection(amqp_url) as connection:
+    with Connection(amqp_url) as connection:
         queue = queue_of("catalog", ("catalog", "delegation"))(connection.default_channel)
         queue.delete()
         yield own
@@ -81,14 +91,17 @@ def rows(settings: Settings, query: str) -> list[tuple[Any, ...]]:
 def test_a_running_service_parks_what_is_no_fact_and_takes_in_the_next_good_one(
     settings: Settings,
 ) -> None:
-    from shared.migrate import migrate
-
     migrate(settings)
-    database = Database(replace(settings, database_url=as_role(settings, "catalog")).dsn("catalog"))
-    with Processes(settings, ("catalog", "relay")) as processes, Connection(settings.amqp_url) as bus:
+    names = ("catalog", "relay")
+    with Processes(settings, names) as processes, Connection(settings.amqp_url) as bus:
         until(lambda: rows(settings, "SELECT 1 FROM bus.cursor WHERE source = 'delegation'"))
         until(lambda: consumers(bus))
         producer = Producer(bus.default_channel)
+        for body in (b"garbage", b"{}", b"[]", b'{"args": 7}', b"[" * 100_000):
+            producer.publish(
+                body, exchange=CALLS, routing_key="catalog.do", content_type=CONTENT_TYPE,
+                content_encoding="utf-8", serializer=None,
+            )
         for body, told, content_type, _ in BAD:
             producer.publish(
                 body, exchange=EVENTS, routing_key="371702.catalog.Nothing", headers=told,
@@ -96,15 +109,31 @@ def test_a_running_service_parks_what_is_no_fact_and_takes_in_the_next_good_one(
             )
         until(lambda: rows(settings, "SELECT count(*) FROM bus.parked")[0][0] == len(BAD))
 
-        Catalog(database, None).do("import_programme", {
-            "programme": "MD2023", "content": programme_content("MD2023"),
-        }, Given(uuid4(), {"org": "o", "role": "r", "operator": "op"}, instant("2023-04-01T00:00:00Z")))
+        answer = imported(settings, "MD2023")
+        until(lambda: rows(settings, "SELECT 1 FROM readmodel.programme"))
 
-        until(lambda: rows(settings, "SELECT 1 FROM readmodel.programme WHERE programme_id = 'MD2023'"))
-        assert living(processes) == {"catalog", "relay"}
-    database.close()
+        assert answer == {"stream": None, "version": None, "events": []}
+        assert living(processes) == set(names)
     errors = [error for (error,) in rows(settings, "SELECT error FROM bus.parked ORDER BY id")]
-    assert [reason in error for error, (*_, reason) in zip(errors, BAD, strict=True)] == [True] * len(BAD), errors
+    named = [reason in error for error, (*_, reason) in zip(errors, BAD, strict=True)]
+    assert named == [True] * len(BAD), errors
+
+
+def imported(settings: Settings, programme: str) -> Any:
+    """Import a programme through the service's own door, from a process of its own."""
+    asked = {
+        "door": "import_programme",
+        "request": {"programme": programme, "content": programme_content(programme)},
+        "given": {
+            "command": str(uuid4()), "at": "2023-04-01T00:00:00+00:00",
+            "actor": {"org": "MD2023-ORG-02", "role": "officer", "operator": "op-1"},
+        },
+    }
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", CALL], input=json.dumps(asked), text=True,
+        env=os.environ | settings.environment(), capture_output=True, timeout=LIMIT, check=True,
+    )
+    return json.loads(done.stdout)
 
 
 def consumers(bus: Connection) -> int:

@@ -24,9 +24,11 @@ LIMIT = 300
 
 def start(data: Path, *arguments: str, **environment: str) -> subprocess.Popen[bytes]:
     """Start a demo that ends by itself, in a process group of its own."""
-    command = [sys.executable, "-m", "demo", "--data", str(data), "--port", str(free_port()), "--exit", *arguments]
+    command = [sys.executable, "-m", "demo", "--data", str(data), "--port", str(free_port()),
+               "--exit", *arguments]
     with (data.parent / f"{data.name}.out").open("ab") as out:
-        return subprocess.Popen(command, env={**os.environ, **environment}, stdout=out, stderr=out, start_new_session=True)
+        return subprocess.Popen(command, env={**os.environ, **environment}, stdout=out, stderr=out,
+                                start_new_session=True)
 
 
 def finish(data: Path, *arguments: str, **environment: str) -> dict[str, Any]:

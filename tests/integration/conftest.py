@@ -44,7 +44,8 @@ class Sequencing:
     """A sequencer in a thread, under the relay's role."""
 
     def __init__(self, settings: Settings) -> None:
-        self.database = Database(role_of(settings, "relay").dsn("catalog"), size=1, search_path="log")
+        self.database = Database(role_of(settings, "relay").dsn("catalog"), size=1,
+                                 search_path="log")
         self.stop = Event()
         self.thread = Thread(target=self._run, daemon=True)
         self.thread.start()

@@ -33,14 +33,17 @@ TIMEOUT = 15.0
 
 def alias_added(log: Log, stream: UUID, version: int, alias: str) -> None:
     """Append one real event, a name given to an organ."""
-    given = Given(command=uuid4(), actor={"org": "o", "role": "r", "operator": "op"}, at=system_clock())
+    given = Given(command=uuid4(), actor={"org": "o", "role": "r", "operator": "op"},
+                  at=system_clock())
     envelope = seal(
-        source="catalog", type_="catalog.DepartmentAliasAdded", stream=stream, version=version, index=0,
+        source="catalog", type_="catalog.DepartmentAliasAdded", stream=stream, version=version,
+        index=0,
         data={"org_id": "MD2023-ORG-05", "alias": alias, "basis": "abbreviation"}, given=given,
         programme="MD2023", jurisdiction="371702", recorded_at=system_clock(),
     )
     log.append(
-        Append(given.command, stream, version - 1, "op", request_hash(envelope), ["catalog.DepartmentAliasAdded"], [envelope])
+        Append(given.command, stream, version - 1, "op", request_hash(envelope),
+               ["catalog.DepartmentAliasAdded"], [envelope])
     )
 
 
@@ -94,7 +97,8 @@ def taken(amqp_url: str, name: str, count: int) -> list[tuple[bytes, dict[str, A
             while len(arrived) < count and time.monotonic() < deadline:
                 with suppress(TimeoutError):
                     connection.drain_events(timeout=0.1)
-    return [(bytes(m.body, "utf-8") if isinstance(m.body, str) else m.body, m.headers, m.content_type) for m in arrived]
+    return [(bytes(m.body, "utf-8") if isinstance(m.body, str) else m.body, m.headers,
+             m.content_type) for m in arrived]
 
 
 def until(condition: Any) -> None:
@@ -115,7 +119,8 @@ def test_the_relay_publishes_the_stored_bytes_in_order_with_cloudevents_headers(
     messages = taken(amqp_url, queue, 3)
 
     assert [body for body, _, _ in messages] == [envelope for _, _, envelope in log.events(stream)]
-    assert [(h["ce-position"], h["ce-previous"]) for _, h, _ in messages] == [(0, -1), (1, 0), (2, 1)]
+    assert [(h["ce-position"], h["ce-previous"]) for _, h,
+            _ in messages] == [(0, -1), (1, 0), (2, 1)]
     assert {h["ce-specversion"] for _, h, _ in messages} == {"1.0"}
     assert {content_type for _, _, content_type in messages} == {CONTENT_TYPE}
 
@@ -135,7 +140,8 @@ def test_the_checkpoint_commits_to_the_published_leaves_under_the_logs_key(
     assert opened.root == root_of(leaf_hash(e.envelope) for e in log.entries(0, 5))
 
 
-def test_a_stand_by_takes_over_and_the_first_is_fenced(log: Log, settings: Settings, queue: str) -> None:
+def test_a_stand_by_takes_over_and_the_first_is_fenced(log: Log, settings: Settings,
+                                                       queue: str) -> None:
     ((before,),) = log.database.rows("SELECT epoch FROM log.relay")
     first, second = Relay(settings, "catalog"), Relay(settings, "catalog")
     with at_work(first):
@@ -159,7 +165,8 @@ def test_a_restored_older_log_is_not_signed_again(
     with at_work(Relay(settings, "catalog")):
         for version in (1, 2, 3):
             alias_added(log, stream, version, f"别名{version}")
-        until(lambda: (settings.keys / "catalog.last").exists() and '"size": 3' in (settings.keys / "catalog.last").read_text())
+        until(lambda: (settings.keys / "catalog.last").exists()
+              and '"size": 3' in (settings.keys / "catalog.last").read_text())
     cut = psycopg2.connect(empty_log.dsn("catalog"))
     with cut, cut.cursor() as at:
         at.execute("SET session_replication_role = replica")
@@ -193,7 +200,8 @@ def consumer(empty_log: Settings, log: Log) -> Iterator[tuple[Consumer, Database
     database = Database(role_of(empty_log, "cases").dsn("cases"), size=2)
     source = Log(Database(role_of(empty_log, "cases").dsn("catalog"), size=1))
     reacted: list[int] = []
-    one = Consumer("cases", database, {"catalog": source}, named, {"catalog.DepartmentAliasAdded": [lambda f: reacted.append(f.position)]})
+    one = Consumer("cases", database, {"catalog": source}, named,
+                   {"catalog.DepartmentAliasAdded": [lambda f: reacted.append(f.position)]})
     one.start()
     one.reacted = reacted  # type: ignore[attr-defined]
     yield one, database
@@ -263,7 +271,8 @@ def test_a_poison_fact_parks_its_stream_and_no_other(
         (b"{}", {}, CONTENT_TYPE, "ce-position"),
         (b"<a/>", {"ce-position": 0, "ce-previous": -1}, "text/xml", "content type"),
         (b"\xff\xfe", {"ce-position": 0, "ce-previous": -1}, CONTENT_TYPE, "decode"),
-        (b'{"id":' + b"9" * 100_000 + b"}", {"ce-position": 0, "ce-previous": -1}, CONTENT_TYPE, ""),
+        (b'{"id":' + b"9" * 100_000 + b"}", {"ce-position": 0, "ce-previous": -1}, CONTENT_TYPE,
+         ""),
     ],
 )
 def test_a_message_that_is_no_fact_is_parked_with_its_reason_and_the_consumer_lives_on(
@@ -287,7 +296,8 @@ def test_an_unknown_event_type_parks_its_stream_and_the_next_stream_goes_on(
 ) -> None:
     one, database = consumer
     future = b'{"id":"x","type":"catalog.FromTheFuture"}'
-    log.append(Append(uuid4(), UUID(int=6), 0, "op", request_hash(future), ["catalog.FromTheFuture"], [future]))
+    log.append(Append(uuid4(), UUID(int=6), 0, "op", request_hash(future),
+                      ["catalog.FromTheFuture"], [future]))
     alias_added(log, UUID(int=7), 1, "甲")
     Database(role_of(empty_log, "relay").dsn("catalog"), size=1).rows("SELECT log.integrate(100)")
 

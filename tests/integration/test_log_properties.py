@@ -16,7 +16,8 @@ STREAMS, COMMANDS = 3, 12
 steps = st.lists(
     st.lists(
         st.tuples(
-            st.integers(0, COMMANDS - 1), st.integers(0, STREAMS - 1), st.integers(0, 4), st.integers(1, 3), st.integers(0, 1)
+            st.integers(0, COMMANDS - 1), st.integers(0, STREAMS - 1), st.integers(0, 4),
+            st.integers(1, 3), st.integers(0, 1)
         ),
         min_size=1, max_size=4, unique_by=(lambda step: step[0], lambda step: step[1]),
     ),
@@ -34,7 +35,8 @@ class Model:
     def append(self, one: Append) -> Outcome:
         if one.command in self.seen:
             request, version = self.seen[one.command]
-            return Outcome("duplicate", version) if request == one.request else Outcome("key-reused", None)
+            return Outcome("duplicate",
+                           version) if request == one.request else Outcome("key-reused", None)
         if self.versions.get(one.stream, 0) != one.expected:
             return Outcome("conflict", None)
         version = one.expected + len(one.types)
@@ -42,7 +44,8 @@ class Model:
         return Outcome("ok", version)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None,
+          suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(batches=steps)
 def test_every_outcome_is_the_models_and_the_order_is_dense(empty_log: Settings, batches: list[list[tuple[int, ...]]]) -> None:
     run = uuid4()  # streams of its own: the log keeps every example's events
@@ -54,7 +57,8 @@ def test_every_outcome_is_the_models_and_the_order_is_dense(empty_log: Settings,
     for batch in batches:
         appends = [
             Append(
-                uuid5(run, f"c{command}"), uuid5(run, f"s{stream}"), expected, "op", request_hash(b"%d" % body),
+                uuid5(run, f"c{command}"), uuid5(run, f"s{stream}"), expected, "op",
+                request_hash(b"%d" % body),
                 ["catalog.ItemListed"] * n, [b"%d" % i for i in range(n)],
             )
             for command, stream, expected, n, body in batch
@@ -65,8 +69,11 @@ def test_every_outcome_is_the_models_and_the_order_is_dense(empty_log: Settings,
 
     relay.rows("SELECT log.integrate(1000)")
     entries = log.entries(before, 10_000)
-    assert [e.position for e in entries] == list(range(before, before + sum(model.versions.values())))
-    leaves = database.rows("SELECT leaf_hash FROM log.entry WHERE position >= %s ORDER BY position", (before,))
-    assert root_of(bytes(leaf) for (leaf,) in leaves) == root_of(leaf_hash(e.envelope) for e in entries)
+    assert [e.position
+            for e in entries] == list(range(before, before + sum(model.versions.values())))
+    leaves = database.rows("SELECT leaf_hash FROM log.entry WHERE position >= %s ORDER BY position",
+                           (before,))
+    assert root_of(bytes(leaf)
+                   for (leaf,) in leaves) == root_of(leaf_hash(e.envelope) for e in entries)
     database.close()
     relay.close()

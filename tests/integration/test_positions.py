@@ -41,7 +41,8 @@ def test_an_answer_carries_the_position_when_the_caller_waits_for_it(
     content = {"programme": "ST2021", "content": programme_content("ST2021")}
     catalog.do("import_programme", content, told())
     alias = {
-        "programme": "ST2021", "org_id": "ST2021-ORG-07", "alias": "区审批局", "basis": "abbreviation",
+        "programme": "ST2021", "org_id": "ST2021-ORG-07", "alias": "区审批局",
+        "basis": "abbreviation",
     }
     given = replace(told(), wait=True)
 

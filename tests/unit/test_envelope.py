@@ -18,15 +18,18 @@ COMMAND = UUID("7f1c4a2e-9d51-4a60-8d8e-0c6f3a5b2d10")
 GIVEN = Given(
     command=COMMAND, actor={"org": "MD2023-ORG-05", "role": "officer", "operator": "op-1"},
     at=datetime(2023, 7, 3, 1, 0, tzinfo=UTC),
-    instrument={"kind": "notice", "ref": "菏区政发〔2023〕2号", "dated": "2023-03-29", "sha256": None},
+    instrument={"kind": "notice", "ref": "菏区政发〔2023〕2号", "dated": "2023-03-29",
+                "sha256": None},
 )
 ALIAS = {"org_id": "MD2023-ORG-05", "alias": "区审批局", "basis": "abbreviation"}
 
 
 def sealed(type_: str = "catalog.DepartmentAliasAdded", **data: object) -> bytes:
     return seal(
-        source="catalog", type_=type_, stream=UUID(int=1), version=1, index=0, data={**ALIAS, **data}, given=GIVEN,
-        programme="MD2023", jurisdiction="371702", recorded_at=datetime(2023, 7, 3, 1, 0, 1, tzinfo=UTC),
+        source="catalog", type_=type_, stream=UUID(int=1), version=1, index=0,
+        data={**ALIAS, **data}, given=GIVEN,
+        programme="MD2023", jurisdiction="371702",
+        recorded_at=datetime(2023, 7, 3, 1, 0, 1, tzinfo=UTC),
     )
 
 
@@ -36,7 +39,8 @@ def test_the_bytes_are_canonical_and_hold_every_field_of_the_design() -> None:
     body = json.loads(envelope)
     assert canonical(body) == envelope
     assert set(body) == {
-        "id", "type", "schema", "source", "stream", "version", "programme", "jurisdiction", "occurred_at",
+        "id", "type", "schema", "source", "stream", "version", "programme", "jurisdiction",
+        "occurred_at",
         "recorded_at", "actor", "instrument", "rules", "correlation", "causation", "data",
     }
 

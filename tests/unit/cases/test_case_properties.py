@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.applications import MODES, SETTINGS, WILD, Application, Move, moves
@@ -154,38 +154,41 @@ def test_a_seal_is_put_only_to_a_decided_case_by_who_holds_the_seal(setting, wil
                 )
 
 
-# What may interrupt the way of a case without ending anybody's power.
-GOES_ON = st.lists(
-    st.one_of(
-        *[moves("onward")] * 3,
-        st.builds(
-            Move, act=st.sampled_from(("detect_cross_town", "return_case")),
-            by=st.sampled_from(("owner", "next")), good=st.just(True), which=st.integers(1, 3),
+def going_on(interruption: str) -> st.SearchStrategy[list[Move]]:
+    """The way of a case, interrupted without ending anybody's power."""
+    return st.lists(
+        st.one_of(
+            *[moves("onward")] * 3,
+            st.builds(
+                Move, act=st.just(interruption), by=st.sampled_from(("owner", "next")),
+                good=st.just(True), which=st.integers(1, 3),
+            ),
         ),
-    ),
-    min_size=6, max_size=15,
-)
+        min_size=4, max_size=12,
+    )
 
 
-@settings(max_examples=400, deadline=None)
-@given(setting=SETTINGS, turns=GOES_ON)
-def test_the_organ_that_the_path_names_may_take_the_next_step(setting, turns):
+@pytest.mark.parametrize("interruption", ["detect_cross_town", "return_case"])
+@settings(max_examples=250, deadline=None)
+@given(data=st.data(), setting=SETTINGS)
+def test_the_organ_that_the_path_names_may_take_the_next_step(interruption, data, setting):
     at = Application(**setting)
-    for move in turns:
+    for move in data.draw(going_on(interruption)):
         at.do(move)
+    assume(at.case.accepted_at is not None)
 
-    _, refused, _ = at.do(Move("onward", "next", True, 1))
+    _, refused, _ = at.do(Move("onward", "next", True, 2))
 
     assert refused is None or not refused.of_record
 
 
-@settings(max_examples=1, deadline=None)
-@given(st.just(MODES))
-def test_every_mode_of_the_notices_comes_to_a_document(modes):
-    for mode in modes:
-        at = Application(
-            mode=mode, counter="town", towns=(), outcome="approval", finishes=False, negative=None
-        )
-        for _ in range(9):
-            at.do(Move("onward", "next", True, 1))
-        assert at.case.state == "closed"
+@pytest.mark.parametrize("mode", MODES)
+def test_every_mode_of_the_notices_comes_to_a_document(mode):
+    at = Application(
+        mode=mode, counter="town", towns=(), outcome="approval", finishes=False, negative=None
+    )
+
+    for _ in range(10):
+        at.do(Move("onward", "next", True, 2))
+
+    assert at.case.state == "closed"

@@ -59,6 +59,14 @@ def test_it():
     assert found == [(rule, "tests/test_x.py::test_it") for rule in ("R001", "R002", "R003")]
 
 
+def test_a_module_may_give_the_mark_a_short_name():
+    source = "rule = pytest.mark.rule\n\n@rule('R007')\ndef test_it(): ...\n"
+
+    found = list(marks(source, "tests/test_a.py"))
+
+    assert found == [("R007", "tests/test_a.py::test_it")]
+
+
 def test_marks_of_class_and_module_hold_for_every_test_within():
     source = """
 import pytest

@@ -136,7 +136,7 @@ def _late_crossing(player: Player) -> None:
 
 
 def _recall(player: Player) -> None:
-    """R180, R181, R131: MD23-12 is recalled from 王浩屯镇; the department decides its open cases."""
+    """R180, R181, R131: MD23-12 is recalled from 王浩屯镇; the department decides what is open."""
     (grant,) = player.ask("delegation", "grants_of",
                           {"programme": "MD2023", "town": RECALL_TOWN, "item": md2023.RECALLED})
     common = {"programme": "MD2023", "grant": grant["grant_id"]}
@@ -154,7 +154,7 @@ def _recall(player: Player) -> None:
 
 
 def _expiry(player: Player) -> None:
-    """R075, R131: an agreement's term ends and is not renewed; the power returns when it is over."""
+    """R075, R131: an agreement's term ends and is not renewed; the power returns with it."""
     player.do("expiry", "delegation", "run_due",
               {"programme": "MD2023", "now": "2024-07-01T00:00:00+08:00"},
               at="2024-07-01T00:00:00+08:00", actor=md2023.BUREAU, instrument=DECISION)
@@ -175,7 +175,7 @@ def _after_the_end(player: Player, key: str, day: str) -> None:
 
 
 def _finish_at_owner(player: Player, story: Story, day: str) -> None:
-    """What is left is the department's: the review, unless the town had done it, and what follows."""
+    """What is left is the department's: the review, unless the town has done it, and the rest."""
     owner = story.item["granting_org_id"]
     left = {"substantive_review": "own", "decide": "own", "seal": "own:department_seal",
             "deliver": "own"}

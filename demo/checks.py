@@ -1,4 +1,4 @@
-"""What must hold when the day is over: recomputed from the stored bytes, not asked of the services."""
+"""What must hold when the day is over: recomputed from the stored bytes, not asked of services."""
 
 import hashlib
 import json
@@ -30,7 +30,7 @@ class Check:
 
 
 def log_of(system: System, source: str) -> Check:
-    """Dense, every stream in order, root recomputed from the bytes, the last checkpoint signed and complete."""
+    """Dense, every stream in order, root recomputed, the last checkpoint signed and complete."""
     database = system.database(source)
     verifier = Verifier.parse((system.admin.keys / f"{source}.vkey").read_text("utf-8").strip())
     notes = [note for (note,) in database.rows("SELECT note FROM log.checkpoint ORDER BY size")]
@@ -38,7 +38,8 @@ def log_of(system: System, source: str) -> Check:
         _entries(database), notes, origin=system.admin.origin(source), verifiers=[verifier]
     )
     if isinstance(found, Bad):
-        return Check(f"log {source}", False, f"{found.reason} at position {found.position}")
+        told = f"{found.reason} at position {found.position}"
+        return Check(f"log {source}", holds=False, found=told)
     return Check(
         f"log {source}", found.vouched == found.size and found.size > 0,
         f"{found.size} events, root {found.root.hex()[:16]}…, {found.vouched} signed",
@@ -49,7 +50,8 @@ def _entries(database: Database) -> Iterator[Recorded]:
     first = 0
     while rows := database.rows(
         "SELECT n.position, n.previous, e.type, e.stream, e.version, e.envelope, n.leaf_hash"
-        " FROM log.entry n JOIN log.event e USING (ord) WHERE n.position >= %s ORDER BY n.position LIMIT %s", (first, BLOCK),
+        " FROM log.entry n JOIN log.event e USING (ord)"
+        " WHERE n.position >= %s ORDER BY n.position LIMIT %s", (first, BLOCK),
     ):
         for *told, envelope, leaf in rows:
             yield Recorded(*told, bytes(envelope), bytes(leaf))
@@ -66,8 +68,7 @@ def read_model_of(system: System, service: str) -> Check:
     rows = sum(table.rows for table in tables.values())
     return Check(
         f"read model {service}", not differing,
-        f"{len(tables)} tables, {rows} rows" if not differing
-        else f"differ: {', '.join(differing)}",
+        f"differ: {', '.join(differing)}" if differing else f"{len(tables)} tables, {rows} rows",
     )
 
 
@@ -93,10 +94,10 @@ def nothing_lost(system: System, player: Player) -> Check:
     told = player.acknowledged()
     missing = 0
     for service in SERVICES:
-        recorded = {
-            (str(command), str(stream), version) for command, stream, version in
-            system.database(service).rows("SELECT command_id, stream, from_version + n - 1 FROM log.command")
-        }
+        commands = system.database(service).rows(
+            "SELECT command_id, stream, from_version + n - 1 FROM log.command"
+        )
+        recorded = {(str(command), str(stream), version) for command, stream, version in commands}
         missing += sum(
             (one["command"], one["stream"], one["version"]) not in recorded
             for one in told if one["service"] == service
@@ -108,13 +109,14 @@ def nothing_lost(system: System, player: Player) -> Check:
 
 def digest(answers: Any) -> str:
     """One hash over answers, to compare two runs."""
-    return hashlib.sha256(json.dumps(answers, sort_keys=True,
-                                     ensure_ascii=False).encode()).hexdigest()
+    text = json.dumps(answers, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def expected(name: str, found: Mapping[str, int], wanted: Mapping[str, int]) -> Check:
     """Counts that the notices fix."""
-    wrong = {key: (found.get(key), count) for key,
-             count in wanted.items() if found.get(key) != count}
+    wrong = {
+        key: (found.get(key), count) for key, count in wanted.items() if found.get(key) != count
+    }
     shown = ", ".join(f"{key} {found.get(key)}" for key in wanted)
     return Check(name, not wrong, shown if not wrong else f"found, wanted: {wrong}")

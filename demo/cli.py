@@ -9,14 +9,17 @@ import typer
 
 
 def demo(
-    data: Annotated[Path,
-                    typer.Option(help="Folder of the demo's data; a second run continues there.")] = Path(".fuquan/demo"),
-    servers: Annotated[bool,
-                       typer.Option("--servers",
-                                    help="Play on FUQUAN_DATABASE_URL and FUQUAN_AMQP_URL.")] = False,
-    exit_: Annotated[bool,
-                     typer.Option("--exit",
-                                  help="End after the summary; exit code 0 if every check holds.")] = False,
+    data: Annotated[
+        Path, typer.Option(help="Folder of the demo's data; a second run continues there.")
+    ] = Path(".fuquan/demo"),
+    *,
+    servers: Annotated[
+        bool, typer.Option("--servers", help="Play on FUQUAN_DATABASE_URL and FUQUAN_AMQP_URL.")
+    ] = False,
+    exit_: Annotated[
+        bool,
+        typer.Option("--exit", help="End after the summary; exit code 0 if every check holds."),
+    ] = False,
     port: Annotated[int, typer.Option(help="HTTP port of the gateway on 127.0.0.1.")] = 8080,
 ) -> None:
     """Play a day of the five real programmes and check everything that must hold.
@@ -28,10 +31,10 @@ def demo(
       fuquan demo --exit               end by itself, for scripts
 
       fuquan demo --servers --exit     on the servers that the environment names
-    """
-    told = ["--data", str(data), "--port", str(port), *(["--servers"] if servers else []),
-            *(["--exit"] if exit_ else [])]
+    """  # noqa: D412 - without the blank lines the help would run the commands together
+    told = ["--data", str(data), "--port", str(port)]
+    told += ["--servers"] if servers else []
+    told += ["--exit"] if exit_ else []
+    command = [sys.executable, "-W", "ignore", "-m", "demo", *told]
     # a fresh interpreter, because the services' green threads want to be there before anything else
-    os.execv(sys.executable,
-             [sys.executable, "-W", "ignore", "-m", "demo",
-              *told])  # noqa: S606 - our own module, no shell
+    os.execv(sys.executable, command)  # noqa: S606 - our own module, no shell

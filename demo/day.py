@@ -11,11 +11,17 @@ from typing import Any
 
 import eventlet
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.table import Table
 
 from demo import cases, checks, gz2020, md2023, questions, sr2020, st2021, supervision, zz2021
-from demo.material import content
 from demo.material import content
 from demo.player import Player
 from demo.system import System, embedded, on_servers
@@ -23,6 +29,7 @@ from shared.cli.run import PROCESSES
 from shared.logs import configure
 from shared.settings import SERVICES, WITH_DATABASE, Settings
 
+PARTS = (st2021, md2023, sr2020, zz2021, gz2020, cases, supervision)
 PROGRAMMES = ("ST2021", "MD2023", "SR2020", "ZZ2021", "GZ2020")
 console = Console()
 
@@ -32,39 +39,45 @@ def play(data: Path, *, port: int, servers: bool, stay: bool) -> int:
     configure("demo", logging.ERROR)
     data.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
-    with _system(data, port, servers) as system:
-        console.print(f"[bold]赋权 Fuquan[/bold] · {system.mode} · {len(PROCESSES)} services, relay · data in {data}")
+    with _system(data, port, servers=servers) as system:
+        console.print(
+            f"[bold]赋权 Fuquan[/bold] · {system.mode} · {len(PROCESSES)} services, relay"
+            f" · data in {data}"
+        )
         found, answers, digests = _play(system, data)
         seconds = time.monotonic() - started
         _print(found, answers, seconds)
+        summary = {
+            "mode": system.mode, "seconds": round(seconds, 1), **digests,
+            "checks": {c.name: c.found for c in found}, "holds": all(c.holds for c in found),
+        }
         (data / "summary.json").write_text(
-            json.dumps({"mode": system.mode, "seconds": round(seconds, 1), **digests,
-                        "checks": {c.name: c.found for c in found},
-                        "holds": all(c.holds for c in found)}, ensure_ascii=False, indent=1),
-            "utf-8",
+            json.dumps(summary, ensure_ascii=False, indent=1), "utf-8"
         )
         if stay:
             _stay(port)
     return 0 if all(check.holds for check in found) else 1
 
 
-def _system(data: Path, port: int, servers: bool) -> AbstractContextManager[System]:
+def _system(data: Path, port: int, *, servers: bool) -> AbstractContextManager[System]:
     if servers:
         told = Settings.from_environment()
-        return on_servers(replace(told, driven_clock=True, http_port=port, keys=data / "keys",
-                                  deployment="demo"))
+        return on_servers(replace(
+            told, driven_clock=True, http_port=port, keys=data / "keys", deployment="demo"
+        ))
     return embedded(data, port)
 
 
-def _play(system: System, data: Path) -> tuple[list[checks.Check], list[dict[str, Any]],
-                                               dict[str, str]]:
+def _play(
+    system: System, data: Path
+) -> tuple[list[checks.Check], list[dict[str, Any]], dict[str, str]]:
     with Progress(
         SpinnerColumn(), TextColumn("{task.description:<34}"), BarColumn(), MofNCompleteColumn(),
-        TimeElapsedColumn(), console=console
+        TimeElapsedColumn(), console=console,
     ) as progress:
         player = Player(system, data / "acknowledged.jsonl", progress)
         player.part("导入五个方案  import", [lambda: _import(player)])
-        for part in (st2021, md2023, sr2020, zz2021, gz2020, cases, supervision):
+        for part in PARTS:
             player.part(part.TITLE, [lambda part=part: part.play(player)])
         outcomes = cases.outcomes(player)
         answers = questions.ask(player)
@@ -75,8 +88,7 @@ def _play(system: System, data: Path) -> tuple[list[checks.Check], list[dict[str
             checks.authority(player),
             checks.nothing_parked(system),
             checks.nothing_lost(system, player),
-            *(check for part in (st2021, md2023, sr2020, zz2021, gz2020, cases, supervision)
-              for check in part.checks(player)),
+            *(check for part in PARTS for check in part.checks(player)),
         ]
     return found, answers, {"holders": checks.digest(answers), "outcomes": checks.digest(outcomes)}
 
@@ -96,7 +108,8 @@ def _wait_for_signatures(system: System, timeout: float = 20.0) -> None:
     while time.monotonic() < deadline:
         if all(
             system.database(source).rows(
-                "SELECT (SELECT count(*) FROM log.entry) = (SELECT coalesce(max(size), 0) FROM log.checkpoint)"
+                "SELECT (SELECT count(*) FROM log.entry)"
+                " = (SELECT coalesce(max(size), 0) FROM log.checkpoint)"
             )[0][0]
             for source in SERVICES
         ):
@@ -106,8 +119,8 @@ def _wait_for_signatures(system: System, timeout: float = 20.0) -> None:
 
 def _print(found: list[checks.Check], answers: list[dict[str, Any]], seconds: float) -> None:
     asked = Table(title="谁在何时持有何种权限  who held what when")
-    for column, least in (("item", 8), ("town", 6), ("facet", 8), ("at", 16), ("known", 10),
-                          ("holders", 20)):
+    widths = {"item": 8, "town": 6, "facet": 8, "at": 16, "known": 10, "holders": 20}
+    for column, least in widths.items():
         asked.add_column(column, min_width=least)
     for one in answers:
         asked.add_row(one["item"], one["town_name"], one["facet"], one["at"][:16],
@@ -117,13 +130,14 @@ def _print(found: list[checks.Check], answers: list[dict[str, Any]], seconds: fl
     for column in ("", "check", "found"):
         table.add_column(column, overflow="fold")
     for check in found:
-        table.add_row("[green]✓[/green]" if check.holds else "[red]✗[/red]", check.name,
-                      check.found)
+        sign = "[green]✓[/green]" if check.holds else "[red]✗[/red]"
+        table.add_row(sign, check.name, check.found)
     console.print(table)
 
 
 def _stay(port: int) -> None:
-    console.print(f"http://127.0.0.1:{port}  ·  /docs  ·  /openapi.json  ·  /towns    (Ctrl-C ends)")
+    pages = "/docs  ·  /openapi.json  ·  /towns"
+    console.print(f"http://127.0.0.1:{port}  ·  {pages}    (Ctrl-C ends)")
     stop = eventlet.event.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.ready() or stop.send(None))

@@ -32,7 +32,7 @@ def stories() -> Iterator[Story]:
 
 
 def _st2021() -> Iterator[Story]:
-    """Every item in every town, at the town's counter and by turns at the district's; some endings."""
+    """Every item in every town, at the town's counter and by turns at the district's."""
     scopes = {row["item_id"]: row["subitem"] for row in reversed(content("ST2021")["scopes"])}
     number = 0
     for town in towns("ST2021"):

@@ -1,6 +1,7 @@
-"""GZ2020: items move to the bureau, each by its own agreement at its own time; twelve tasks for nineteen units.
+"""GZ2020: items move to the bureau, each by its own agreement at its own time; twelve tasks.
 
-Scenario: which items move stands in plans that are not attached; three numbered stand-ins of one county move.
+Scenario: which items move stands in plans that are not attached; three numbered stand-ins of one
+county move. The tasks are for each of nineteen units.
 """
 
 from demo.checks import Check, expected
@@ -30,9 +31,8 @@ def _transfer(player: Player, item: str, department: str) -> None:
     drafted = player.do(
         f"{PROGRAMME}/agreement/{item}", "delegation", "draft_agreement",
         {"programme": PROGRAMME, "kind": "transfer", "department": department, "town": UNIT,
-         "items": [item], "clauses": clauses,
-         "transfer_at": TRANSFER_AT}, at="2021-03-10T09:00:00+08:00", actor=department,
-        instrument=NOTICE,
+         "items": [item], "clauses": clauses, "transfer_at": TRANSFER_AT},
+        at="2021-03-10T09:00:00+08:00", actor=department, instrument=NOTICE,
     )
     player.do(
         f"{PROGRAMME}/sign/{item}", "delegation", "sign_agreement",
@@ -49,18 +49,18 @@ def _transfer(player: Player, item: str, department: str) -> None:
 
 
 def checks(player: Player) -> list[Check]:
-    """211 obligations (R194); before the transfer time the department decides, after it the bureau alone (R064, R074)."""
+    """211 obligations (R194); from the transfer time the bureau alone decides (R064, R074)."""
     obligations = player.ask("supervision", "obligations",
                              {"programme": PROGRAMME, "on": "2021-01-04"})
+    first = items(PROGRAMME)[0]
+    asked = {"programme": PROGRAMME, "item": first["item_id"], "town": UNIT, "facet": "decide"}
     holders = {
-        label: [row["org_id"] for row in player.ask("ledger", "holders", {
-            "programme": PROGRAMME, "item": items(PROGRAMME)[0]["item_id"], "town": UNIT,
-            "facet": "decide", "at": at,
-        })] for label, at in (("before", "2021-04-19T23:59:59+08:00"), ("after", TRANSFER_AT))
+        label: [row["org_id"] for row in player.ask("ledger", "holders", {**asked, "at": at})]
+        for label, at in (("before", "2021-04-19T23:59:59+08:00"), ("after", TRANSFER_AT))
     }
     return [
         expected("GZ2020 obligations", {"obligations": len(obligations)}, {"obligations": 211}),
         Check("GZ2020 exclusive transfer",
-              holders == {"before": [items(PROGRAMME)[0]["granting_org_id"]], "after": [BUREAU]},
+              holders == {"before": [first["granting_org_id"]], "after": [BUREAU]},
               " → ".join("、".join(one) for one in holders.values())),
     ]

@@ -1,4 +1,4 @@
-"""MD2023: eighteen towns choose from fifty items, in the mode each prefers; agreements, seals, lists.
+"""MD2023: eighteen towns choose from fifty items, each in its mode; agreements, seals, lists.
 
 Scenario: the notice leaves choice and mode to each town and gives no dates. Which items a town
 chooses, in which mode, and every date below are the demo's, by the rule in `chosen`.
@@ -15,31 +15,31 @@ TITLE = "MD2023 牡丹区 18 镇街 · 50 项"
 PROGRAMME = "MD2023"
 GOVERNMENT, JUSTICE, BUREAU = "MD2023-ORG-02", "MD2023-ORG-11", "MD2023-ORG-19"
 EFFECTIVE, TERM_TO = "2023-07-01", "2026-06-30"
-SHORT = ("MD2023-TOWN-07", "MD2023-ORG-18",
-         "entrustment")  # this one ends on 2024-06-30 and is not renewed
+# this one ends on 2024-06-30 and is not renewed
+SHORT = ("MD2023-TOWN-07", "MD2023-ORG-18", "entrustment")
 NOTICE = {"kind": "notice", "ref": "菏区政发〔2023〕2号", "dated": "2023-03-29", "sha256": None}
 LIST = {"kind": "town_list", "ref": "牡丹区镇街赋权清单（情景）", "dated": "2023-06-10",
         "sha256": None}
 AGREEMENT = {"kind": "agreement", "ref": "赋权协议（情景）", "dated": "2023-06-20", "sha256": None}
-CROSSING, RECALLED, SPLIT = "MD23-21", "MD23-12", "MD23-04"  # the items that the rules' own examples use
+# the items that the rules' own examples use
+CROSSING, RECALLED, SPLIT = "MD23-21", "MD23-12", "MD23-04"
 
 
 def chosen(town_seq: int) -> dict[str, str]:
-    """The scenario's choice of one town: item → mode. Every second item and a few more, two modes by turns."""
+    """The scenario's choice of one town: item → mode. Two items of five and a few more."""
+    handling, acceptance = "entrusted_handling", "entrusted_acceptance"
     picked = {
-        item["item_id"]: "entrusted_handling" if (item["seq"] + town_seq) % 3
-        else "entrusted_acceptance"
+        item["item_id"]: handling if (item["seq"] + town_seq) % 3 else acceptance
         for item in items(PROGRAMME) if (item["seq"] * 7 + town_seq * 3) % 5 < 2
     }
     return picked | {
-        CROSSING: "entrusted_handling", RECALLED: "entrusted_handling",
-        SPLIT: "entrusted_handling" if town_seq % 2 == 0 else "entrusted_acceptance",
-        "MD23-30": "entrusted_acceptance", "MD23-37": "entrusted_handling",
+        CROSSING: handling, RECALLED: handling, SPLIT: acceptance if town_seq % 2 else handling,
+        "MD23-30": acceptance, "MD23-37": handling,
     }
 
 
 def play(player: Player) -> None:
-    """From the towns' claims to the start of implementation, each town side by side with the others."""
+    """From the towns' claims to the start of implementation, the towns side by side."""
     for stage in (_claims, _draft, _approve, _publish, _agreements, _seals, _grants, _start):
         player.at_once([
             lambda seq=seq, town=town, stage=stage: stage(player, seq, town["town_id"])
@@ -51,8 +51,7 @@ def play(player: Player) -> None:
 
 
 def _do(player: Player, key: str, door: str, request: dict[str, Any], *, at: str, actor: str,
-        service: str = "delegation",
-        instrument: dict[str, Any] = NOTICE) -> dict[str, Any]:
+        service: str = "delegation", instrument: dict[str, Any] = NOTICE) -> dict[str, Any]:
     return player.do(f"{PROGRAMME}/{key}", service, door, {"programme": PROGRAMME, **request},
                      at=at, actor=actor, instrument=instrument)
 
@@ -77,7 +76,7 @@ def _approve(player: Player, seq: int, town: str) -> None:
         at="2023-06-10T10:00:00+08:00", actor=GOVERNMENT, instrument=LIST)
 
 
-def _publish(player: Player, seq: int, town: str) -> None:
+def _publish(player: Player, _seq: int, town: str) -> None:
     _do(player, f"publish/{town}", "publish_town_list",
         {"town": town, "list_version": 1, "channel": "政府网站", "url": None,
          "published_at": "2023-06-12T09:00:00+08:00"},
@@ -95,15 +94,14 @@ def by_department(seq: int) -> dict[tuple[str, str], list[str]]:
 
 
 def _agreements(player: Player, seq: int, town: str) -> None:
-    clauses = content(PROGRAMME)["clauses"]
+    every = content(PROGRAMME)["clauses"]
     for (department, kind), covered in by_department(seq).items():
         key = f"{town}/{department}/{kind}"
+        clauses = [{"key": row["clause"]} for row in every if row["agreement_kind"] == kind]
         drafted = _do(
             player, f"agreement/{key}", "draft_agreement",
             {"kind": kind, "department": department, "town": town, "items": covered,
-             "clauses": [{"key": row["clause"]}
-                         for row in clauses if row["agreement_kind"] == kind],
-             "term_from": EFFECTIVE,
+             "clauses": clauses, "term_from": EFFECTIVE,
              "term_to": "2024-06-30" if (town, department, kind) == SHORT else TERM_TO},
             at="2023-06-15T10:00:00+08:00", actor=department, instrument=AGREEMENT,
         )
@@ -124,9 +122,8 @@ def seal_of(department: str, town: str) -> str:
 
 
 def _seals(player: Player, seq: int, town: str) -> None:
-    names = {row["org_id"]: row["name"]
-             for row in content(PROGRAMME)["organs"]} | {t["town_id"]: t["name"]
-                                                         for t in towns(PROGRAMME)}
+    names = {row["org_id"]: row["name"] for row in content(PROGRAMME)["organs"]}
+    names |= {row["town_id"]: row["name"] for row in towns(PROGRAMME)}
     for department, kind in by_department(seq):
         if kind != "entrustment":
             continue
@@ -149,34 +146,33 @@ def _department_seal(player: Player, org: str) -> None:
         at="2023-06-28T11:00:00+08:00", actor=org)
 
 
-def _grants(player: Player, seq: int, town: str) -> None:
+def _grants(player: Player, _seq: int, town: str) -> None:
     _do(player, f"delegate/{town}", "delegate_list", {"town": town, "effective_from": EFFECTIVE},
         at="2023-06-29T10:00:00+08:00", actor=GOVERNMENT, instrument=LIST)
 
 
-def _start(player: Player, seq: int, town: str) -> None:
+def _start(player: Player, _seq: int, town: str) -> None:
     _do(player, f"start/{town}", "start_list", {"town": town}, at="2023-07-01T08:30:00+08:00",
         actor=town, instrument=LIST)
 
 
 def checks(player: Player) -> list[Check]:
-    """One list per town, a grant for every entry, an agreement for each department and mode, a seal for each pair."""
-    wanted = {seq: chosen(seq) for seq, _ in enumerate(towns(PROGRAMME), 1)}
-    grants = [g for g in player.ask("delegation", "grants_of", {"programme": PROGRAMME})]
-    groups = [group for seq in wanted for group in by_department(seq)]
+    """A grant for every entry, an agreement for each department and kind, a seal for each pair."""
+    every = range(1, len(towns(PROGRAMME)) + 1)
+    modes = [mode for seq in every for mode in chosen(seq).values()]
+    grants = player.ask("delegation", "grants_of", {"programme": PROGRAMME})
+    groups = [group for seq in every for group in by_department(seq)]
     agreements = player.ask("delegation", "agreements", {"programme": PROGRAMME})
-    seals = [s
-             for s in player.ask("delegation", "seals", {"programme": PROGRAMME})
-             if s["kind"] == "seal_no_2"]
+    seals = player.ask("delegation", "seals", {"programme": PROGRAMME})
     return [expected(
         "MD2023 lists, grants, agreements", {
             "grants": len(grants),
             "handling": sum(g["mode"] == "entrusted_handling" for g in grants),
-            "agreements": len(agreements), "seals No. 2": len(seals),
+            "agreements": len(agreements),
+            "seals No. 2": sum(seal["kind"] == "seal_no_2" for seal in seals),
         }, {
-            "grants": sum(len(one) for one in wanted.values()),
-            "handling": sum(mode == "entrusted_handling" for one in wanted.values()
-                            for mode in one.values()),
+            "grants": len(modes),
+            "handling": modes.count("entrusted_handling"),
             "agreements": len(groups),
             "seals No. 2": sum(kind == "entrustment" for _, kind in groups),
         },

@@ -1,4 +1,4 @@
-"""Plays commands: each with an id of its own name, so that a second run repeats and changes nothing."""
+"""Plays commands, each with an id of its own name: a second run repeats and changes nothing."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping
@@ -54,12 +54,12 @@ class Player:
         command = uuid5(NAMESPACE_URL, f"fuquan:demo:{key}")
         given = {
             "command": str(command), "actor": {"org": actor, "role": role, "operator": "op-demo"},
-            "at": at,
-            "instrument": instrument,
+            "at": at, "instrument": instrument,
         }
         try:
-            answer: dict[str, Any] = self.system.call(service, "do", door=door,
-                                                      request=dict(request), given=given)
+            answer: dict[str, Any] = self.system.call(
+                service, "do", door=door, request=dict(request), given=given
+            )
         except Refused as answered:
             if refused is None or (answered.code != refused and not self._repeating):
                 raise

@@ -1,6 +1,7 @@
-"""SR2020: a town claims from the list of 98; deferral, refusal, lapse; filed twice, published, then in effect.
+"""SR2020: a town claims from the list of 98; deferral, refusal, lapse; filed twice, published.
 
-Scenario: the list of 98 is not attached to the notice and no town is named; both are numbered stand-ins.
+Scenario: the list of 98 is not attached to the notice and no town is named; both are numbered
+stand-ins.
 """
 
 from typing import Any
@@ -49,8 +50,8 @@ def _claim(player: Player) -> None:
             at="2020-05-08T09:00:00+08:00", actor=COUNTY)
     _do(player, "refuse", "refuse_claim",
         {"item": REFUSED, "objective_reason": "业务系统未向乡镇开放",
-         "document_ref": "书面说明（情景）1号", "issued_by": COUNTY,
-         "issued_on": "2020-05-15"}, at="2020-05-15T09:00:00+08:00", actor=COUNTY)
+         "document_ref": "书面说明（情景）1号", "issued_by": COUNTY, "issued_on": "2020-05-15"},
+        at="2020-05-15T09:00:00+08:00", actor=COUNTY)
 
 
 def _determine(player: Player) -> None:
@@ -91,7 +92,7 @@ def _take_over(player: Player) -> None:
 
 
 def checks(player: Player) -> list[Check]:
-    """Each claim ended once; the deferral that passed its date lapsed; nothing in effect before publication."""
+    """Each claim ended once; the deferral that passed its date lapsed."""
     claims = {claim["item_id"]: claim["state"]
               for claim in player.ask("delegation", "claims", {"programme": PROGRAMME})}
     grants = player.ask("delegation", "grants_of", {"programme": PROGRAMME})

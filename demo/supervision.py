@@ -1,4 +1,4 @@
-"""Supervision: approvals of separated items pushed and acknowledged; obligations overdue on a day; the notice drafted."""
+"""Supervision: approvals pushed and acknowledged; obligations overdue; the notice drafted."""
 
 from demo.checks import Check, expected
 from demo.player import Player
@@ -32,11 +32,12 @@ def _push(player: Player, push: dict[str, str]) -> None:
 
 
 def checks(player: Player) -> list[Check]:
-    """No push left open; the tasks due by the day are overdue once each, for each of the nineteen units."""
+    """No push left open; the tasks due by the day are overdue once for each of nineteen units."""
     pushes = player.ask("supervision", "pushes", {"programme": "MD2023"})
-    open_ = [push
-             for push in pushes
-             if push["direction"] == "approval" and push["state"] != "acknowledged"]
+    open_ = [
+        push for push in pushes
+        if push["direction"] == "approval" and push["state"] != "acknowledged"
+    ]
     overdue = player.ask("supervision", "overdue", {"programme": "GZ2020", "on": DAY})
     return [
         Check("pushes acknowledged", bool(pushes) and not open_,

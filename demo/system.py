@@ -40,7 +40,7 @@ class System:
         return self._databases[service]
 
     def settle(self, timeout: float = 60.0) -> None:
-        """Wait until every event is sequenced, and read model and policies of every service have reached it.
+        """Wait until every event is sequenced, and every service's read model and policies have it.
 
         Raises:
             TimeoutError: something does not move; the message says what.
@@ -63,9 +63,12 @@ class System:
             )
             if events != entries:
                 behind.append(f"{source}: not sequenced")
-            ((heads[source],),) = self.database(source).rows("SELECT coalesce(max(position) + 1, 0) FROM log.entry")
+            ((heads[source],),) = self.database(source).rows(
+                "SELECT coalesce(max(position) + 1, 0) FROM log.entry"
+            )
         for name in WITH_DATABASE:
-            for source, reacted in self.database(name).rows("SELECT source, reacted FROM bus.cursor"):
+            cursors = self.database(name).rows("SELECT source, reacted FROM bus.cursor")
+            for source, reacted in cursors:
                 if reacted < heads[source]:
                     behind.append(f"{name} ← {source}: {heads[source] - reacted} facts")
         return behind
@@ -83,8 +86,8 @@ def embedded(folder: Path, port: int, deployment: str = "demo") -> Iterator[Syst
         relays = Relays(replace(admin, database_url=settings_of(admin, "relay").database_url))
         relays.start()
         try:
-            with running({name: settings_of(admin, name)
-                          for name in PROCESSES}), calling(admin) as call:
+            services = {name: settings_of(admin, name) for name in PROCESSES}
+            with running(services), calling(admin) as call:
                 yield System(admin, call, "embedded")
         finally:
             relays.stop()

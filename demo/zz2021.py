@@ -1,4 +1,7 @@
-"""ZZ2021: survey, menu, choice, grant, in one of the “双十镇”. Scenario: the notice attaches no list; its district's is offered."""
+"""ZZ2021: survey, menu, choice, grant, in one of the “双十镇”.
+
+Scenario: the notice attaches no list; its district's is offered.
+"""
 
 from typing import Any
 
@@ -23,12 +26,12 @@ def play(player: Player) -> None:
 
     def do(key: str, door: str, request: dict[str, Any], *, at: str, actor: str,
            service: str = "delegation") -> None:
-        player.do(f"{PROGRAMME}/{key}", service, door, {"programme": PROGRAMME, **request}, at=at,
-                  actor=actor, instrument=NOTICE)
+        player.do(f"{PROGRAMME}/{key}", service, door, {"programme": PROGRAMME, **request},
+                  at=at, actor=actor, instrument=NOTICE)
 
     do("survey", "survey_needs",
        {"town": town, "outline_ref": "调研提纲（情景）", "visited_on": "2021-05-10",
-                                  "needs": ["群众办事就近办理"], "capacity": ["窗口人员4名"]},
+        "needs": ["群众办事就近办理"], "capacity": ["窗口人员4名"]},
        at="2021-05-10T10:00:00+08:00", actor=GOVERNMENT)
     do("menu", "issue_menu",
        {"menu_id": "ZZ2021-MENU", "version": 1, "item_ids": sorted(of_number.values()),

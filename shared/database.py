@@ -1,13 +1,13 @@
 """Connections to PostgreSQL: a small pool that waits instead of failing, green under eventlet."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import BoundedSemaphore
 from typing import Any
 
 import psycopg2
 import psycopg2.extras
-from psycopg2.extensions import connection, cursor
+from psycopg2.extensions import TRANSACTION_STATUS_IDLE, connection, cursor
 
 psycopg2.extras.register_uuid()  # type: ignore[no-untyped-call]
 
@@ -31,7 +31,8 @@ class Database:
         """A connection of its own, outside the pool; the caller closes it."""
         return psycopg2.connect(
             self.dsn, options=f"-c search_path={self.search_path} -c timezone=UTC",
-            connect_timeout=10, keepalives_idle=30,
+            connect_timeout=10, keepalives_idle=30, keepalives_interval=10, keepalives_count=3,
+            tcp_user_timeout=30_000,
         )
 
     @contextmanager
@@ -40,15 +41,24 @@ class Database:
         with self._slots:
             held = self._free.pop() if self._free else self.connect()
             try:
-                with held, held.cursor() as at:
+                with held.cursor() as at:
                     yield at
+                held.commit()
             except BaseException:
-                if not held.closed and held.info.transaction_status == 0:
-                    self._free.append(held)
-                else:
-                    held.close()
+                self._take_back(held)
                 raise
             self._free.append(held)
+
+    def _take_back(self, held: connection) -> None:
+        """After an error; the idle connections to a server that is gone go with it."""
+        with suppress(psycopg2.Error):
+            held.rollback()
+        if held.closed:
+            self.close()
+        elif held.info.transaction_status == TRANSACTION_STATUS_IDLE:
+            self._free.append(held)
+        else:
+            held.close()
 
     def rows(self, sql: str, parameters: Any = None) -> list[tuple[Any, ...]]:
         """All rows of one query."""

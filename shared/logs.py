@@ -20,7 +20,8 @@ def configure(service: str, level: int = logging.INFO) -> None:
     )
     logging.basicConfig(
         level=logging.WARNING, stream=sys.stderr,
-        format=f'{{"service": "{service}", "level": "%(levelname)s", "logger": "%(name)s", "event": %(message)r}}',
+        format=f'{{"service": "{service}", "level": "%(levelname)s",'
+        ' "logger": "%(name)s", "event": %(message)r}',
     )
     # kombu wonders at every connection that memory:// names no host; nameko prints a trace for
     # every refusal, which is an answer and no error

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg2
 from psycopg2 import sql
-from psycopg2.extensions import ISOLATION_LEVEL_AUTOCOMMIT, connection
+from psycopg2.extensions import ISOLATION_LEVEL_AUTOCOMMIT, connection, encrypt_password
 
-from shared.settings import WITH_DATABASE, Settings
+from shared.settings import WITH_DATABASE, NotConfigured, Settings
 
 
 class ChangedMigration(RuntimeError):
@@ -21,10 +21,15 @@ class ChangedMigration(RuntimeError):
 def role_password(admin: Settings, role: str) -> str:
     """The password of a login role, derived from the administrator's own; nothing is stored.
 
-    A deployment that sets the roles' passwords itself gives each process its own
-    FUQUAN_DATABASE_URL and never calls this.
+    Raises:
+        NotConfigured: the URL has no password (peer, trust), so anyone could derive the roles'.
     """
-    secret = urlsplit(admin.database_url).password or ""
+    secret = urlsplit(admin.database_url).password
+    if not secret:
+        raise NotConfigured(
+            "FUQUAN_DATABASE_URL has no password; the roles' passwords derive from the administrator's,"
+            " e.g. postgresql://postgres:password@host:5432/"
+        )
     return hmac.new(secret.encode(), f"{admin.prefix}{role}".encode(), hashlib.sha256).hexdigest()
 
 
@@ -47,6 +52,8 @@ def migrate(admin: Settings) -> list[str]:
     cluster = psycopg2.connect(admin.server(), connect_timeout=10)
     cluster.set_isolation_level(ISOLATION_LEVEL_AUTOCOMMIT)
     try:
+        with cluster.cursor() as at:  # held until the connection closes: others wait their turn
+            at.execute("SELECT pg_advisory_lock(hashtext('fuquan.migrate'))")
         _roles(cluster, admin)
         for service in WITH_DATABASE:
             _database(cluster, admin, service)
@@ -67,9 +74,11 @@ def _roles(cluster: connection, admin: Settings) -> None:
             login = sql.Identifier(f"{admin.prefix}{role}")
             if f"{admin.prefix}{role}" not in existing:
                 at.execute(sql.SQL("CREATE ROLE {} LOGIN").format(login))
+            verifier = encrypt_password(  # the server's log may keep the statement, not the secret
+                role_password(admin, role), f"{admin.prefix}{role}", cluster, "scram-sha-256"
+            )
             at.execute(
-                sql.SQL("ALTER ROLE {} PASSWORD {}")
-                .format(login, sql.Literal(role_password(admin, role)))
+                sql.SQL("ALTER ROLE {} PASSWORD {}").format(login, sql.Literal(verifier))
             )
             at.execute(
                 sql.SQL("ALTER ROLE {} SET idle_in_transaction_session_timeout = '30s'")

@@ -4,7 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from psycopg2 import sql
-from psycopg2.extensions import ISOLATION_LEVEL_REPEATABLE_READ, cursor
+from psycopg2.extensions import (
+    ISOLATION_LEVEL_READ_COMMITTED,
+    ISOLATION_LEVEL_REPEATABLE_READ,
+    cursor,
+)
 
 from shared.contracts.envelope import Fact, open_fact
 from shared.database import Database
@@ -34,9 +38,10 @@ def rebuild(
 ) -> dict[str, Compared]:
     """Compare every table of the read model with what the logs say, as far as it has come.
 
-    Temporary tables shadow the live ones in one transaction that sees one state of the read model
-    and is never committed, so the service may go on working meanwhile. Parked facts are left out,
-    as they are out of the live tables.
+    The live tables are hashed at one instant, without a write. Then temporary tables shadow them,
+    a transaction for each fact: the sequencers wait for every open writer of the cluster, so one
+    long transaction would hold up all logs. Parked facts are left out, as they are out of the live
+    tables.
 
     Returns:
         By table name; `Compared.live` and `Compared.rebuilt` differ where the read model is wrong.
@@ -46,39 +51,53 @@ def rebuild(
     """
     held = database.connect()
     try:
-        held.set_session(isolation_level=ISOLATION_LEVEL_REPEATABLE_READ)
-        with held.cursor() as at:
-            tables = _shadow(at)
-            for source in sources:
-                at.execute("SELECT projected FROM bus.cursor WHERE source = %s", (source,))
-                end = next((projected for (projected,) in at.fetchall()), 0)
-                at.execute(
-                    "SELECT position FROM bus.parked"
-                    " WHERE source = %s AND stage IN ('read', 'project')",
-                    (source,),
-                )
-                parked = {position for (position,) in at.fetchall()}
-                for fact in _facts(logs[source], end, parked):
+        held.set_session(isolation_level=ISOLATION_LEVEL_REPEATABLE_READ, readonly=True)
+        with held, held.cursor() as at:
+            live = {table: _hash(at, "readmodel", table) for table in _tables(at)}
+            reached = {source: _reached(at, source) for source in sources}
+        held.set_session(isolation_level=ISOLATION_LEVEL_READ_COMMITTED, readonly=False)
+        with held, held.cursor() as at:
+            _shadow(at, live)
+        for source, (end, parked) in reached.items():
+            for fact in _facts(logs[source], end, parked):
+                with held, held.cursor() as at:
                     projection.apply(at, fact)
-            return {table: _compare(at, table) for table in tables}
+        with held, held.cursor() as at:
+            return {
+                table: Compared(now, _hash(at, "pg_temp", table)[1], rows)
+                for table, (rows, now) in live.items()
+            }
     finally:
         held.close()
 
 
-def _shadow(at: cursor) -> list[str]:
-    """Empty temporary tables like the live ones; PostgreSQL looks for names in pg_temp first."""
+def _tables(at: cursor) -> list[str]:
     at.execute(
         "SELECT relname FROM pg_class WHERE relnamespace = 'readmodel'::regnamespace"
         " AND relkind IN ('r', 'p') AND NOT relispartition ORDER BY relname"
     )
-    tables = [name for (name,) in at.fetchall()]
+    return [name for (name,) in at.fetchall()]
+
+
+def _reached(at: cursor, source: str) -> tuple[int, set[int]]:
+    """The next position of a source, and those before it that are parked."""
+    at.execute("SELECT projected FROM bus.cursor WHERE source = %s", (source,))
+    end = next((projected for (projected,) in at.fetchall()), 0)
+    at.execute(
+        "SELECT position FROM bus.parked WHERE source = %s AND stage IN ('read', 'project')",
+        (source,),
+    )
+    return end, {position for (position,) in at.fetchall()}
+
+
+def _shadow(at: cursor, tables: Iterable[str]) -> None:
+    """Empty temporary tables like the live ones; PostgreSQL looks for names in pg_temp first."""
     for table in tables:
         at.execute(
             sql.SQL("CREATE TEMP TABLE {} (LIKE {} INCLUDING ALL)").format(
                 sql.Identifier(table), sql.Identifier("readmodel", table)
             )
         )
-    return tables
 
 
 def _facts(log: Log, end: int, without: set[int]) -> Iterator[Fact]:
@@ -93,9 +112,7 @@ def _facts(log: Log, end: int, without: set[int]) -> Iterator[Fact]:
         first = entries[-1].position + 1
 
 
-def _compare(at: cursor, table: str) -> Compared:
-    at.execute(HASH.format(sql.Identifier("readmodel", table)))
-    ((rows, live),) = at.fetchall()
-    at.execute(HASH.format(sql.Identifier("pg_temp", table)))
-    ((_, rebuilt),) = at.fetchall()
-    return Compared(live, rebuilt, rows)
+def _hash(at: cursor, schema: str, table: str) -> tuple[int, str]:
+    at.execute(HASH.format(sql.Identifier(schema, table)))
+    ((rows, found),) = at.fetchall()
+    return rows, found

@@ -1,4 +1,4 @@
-"""One service as a process: ``python -m shared.serve cases``. Started by `fuquan up`, or by a container."""
+"""One service as a process, by `fuquan up` or a container: ``python -m shared.serve cases``."""
 
 import eventlet
 
@@ -13,7 +13,7 @@ from shared.settings import Settings  # noqa: E402
 
 
 def main(name: str) -> None:
-    """Run the service until it is told to end; an unexpected end of a container ends the process."""
+    """Run the service until it is told to end; if its container ends, the process does too."""
     configure(name)
     stop = eventlet.event.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

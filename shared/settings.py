@@ -1,7 +1,7 @@
 """What a process is told by its environment; nothing here has a secret default."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -26,8 +26,8 @@ class Settings:
         driven_clock: the commands bring the time along (demo and tests); else the wall clock rules.
     """
 
-    database_url: str = ""
-    amqp_url: str = "memory://"
+    database_url: str = field(default="", repr=False)  # its password shows in no trace
+    amqp_url: str = field(default="memory://", repr=False)
     deployment: str = "local"
     prefix: str = "fuquan_"
     keys: Path = Path(".fuquan/keys")

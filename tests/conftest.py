@@ -12,7 +12,6 @@ from shared.settings import WITH_DATABASE, Settings
 from tests.servers import postgresql, rabbitmq
 from tests.world import World
 
-
 ORIGINS: dict[str, str] = {}
 
 
@@ -36,7 +35,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say at the end what ran where."""
     terminalreporter.section("what ran where")
     for server in ("PostgreSQL", "RabbitMQ"):
-        terminalreporter.write_line(f"{server}: {ORIGINS.get(server, 'not asked for by these tests')}")
+        origin = ORIGINS.get(server, "not asked for by these tests")
+        terminalreporter.write_line(f"{server}: {origin}")
 
 
 @pytest.fixture(scope="session")
@@ -66,7 +66,8 @@ def drop(settings: Settings) -> None:
     held.autocommit = True
     with held.cursor() as at:
         for service in WITH_DATABASE:
-            at.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(settings.prefix + service)))
+            name = sql.Identifier(settings.prefix + service)
+            at.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
         for role in (*WITH_DATABASE, "relay", "reader", "owner"):
             at.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(settings.prefix + role)))
     held.close()

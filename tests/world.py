@@ -23,7 +23,7 @@ NOON = "2023-07-03T12:00:00+08:00"
 
 
 class World:
-    """Commands by `do`, questions by `ask`; `settle` sequences the logs and lets every consumer catch up.
+    """Commands by `do`, questions by `ask`; `settle` sequences the logs and delivers.
 
     Args:
         settings: with the administrator's URL; each service works under its own role.
@@ -47,13 +47,16 @@ class World:
         if app is not None:
             service.commands = app.kind(Database(own.dsn(name), size=4), None)
         facts = next(value for value in vars(kind).values() if isinstance(value, Facts))
-        policies = {event: [getattr(service, m) for m in methods] for event,
-                    methods in facts.methods.items()}
+        policies = {
+            event: [getattr(service, m) for m in methods]
+            for event, methods in facts.methods.items()
+        }
         logs = {source: Log(Database(own.dsn(source), size=1, search_path="log"))
                 for source in facts.from_}
         self.services[name] = service
-        self.consumers[name] = Consumer(name, Database(own.dsn(name), size=2), logs, facts.into,
-                                        policies)
+        self.consumers[name] = Consumer(
+            name, Database(own.dsn(name), size=2), logs, facts.into, policies
+        )
 
     def commands(self, service: str) -> Commands:
         """The `Commands` of a service."""
@@ -67,11 +70,11 @@ class World:
         instrument: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
         """Carry out a command; raises Refused or ValidationError as the service does."""
+        decision = {"kind": "decision", "ref": "test", "dated": at[:10], "sha256": None}
         given = Given(
             command=UUID(str(command)) if command else uuid4(), at=instant(at), expected=expected,
             actor={"org": actor, "role": role, "operator": "op-1"},
-            instrument=instrument
-            or {"kind": "decision", "ref": "test", "dated": at[:10], "sha256": None},
+            instrument=instrument or decision,
         )
         return self.commands(service).do(door, request, given)
 
@@ -91,16 +94,16 @@ class World:
     def facts(self, service: str, type_: str | None = None) -> list[Fact]:
         """The service's facts so far, in the order of its log; *type_* as ``ItemDelegated``."""
         self._admin[service].rows("SELECT log.integrate(1000)")
-        entries = Log(self._admin[service]).entries(0, 100_000,
-                                                    types=[f"{service}.{type_}"] if type_ else ())
+        types = [f"{service}.{type_}"] if type_ else ()
+        entries = Log(self._admin[service]).entries(0, 100_000, types=types)
         return [open_fact(e.envelope, e.position, e.previous) for e in entries]
 
     def parked(self) -> list[tuple[str, str, str]]:
         """(consumer, stage, error) of every parked fact; a healthy test ends with none."""
+        parked = "SELECT stage, error FROM bus.parked ORDER BY id"
         return [
             (name, stage, error) for name in WITH_DATABASE
-            for stage,
-            error in self._admin[name].rows("SELECT stage, error FROM bus.parked ORDER BY id")
+            for stage, error in self._admin[name].rows(parked)
         ]
 
     def imported(self, *programmes: str) -> "World":
@@ -131,8 +134,13 @@ class World:
                     at.execute(f"DELETE FROM {table}")
                     at.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
                 if "log.sequence" in tables:
-                    at.execute("UPDATE log.sequence SET next_position = 0, last_ord = (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM log.event_ord_seq)")
-                    at.execute("UPDATE log.relay SET next_position = 0, holder = NULL, until = 'epoch'")
+                    at.execute(
+                        "UPDATE log.sequence SET next_position = 0, last_ord = (SELECT CASE"
+                        " WHEN is_called THEN last_value ELSE 0 END FROM log.event_ord_seq)"
+                    )
+                    at.execute(
+                        "UPDATE log.relay SET next_position = 0, holder = NULL, until = 'epoch'"
+                    )
             held.close()
         for consumer in self.consumers.values():
             consumer.start()

@@ -93,7 +93,9 @@ class CommandHeaders(Schema):
     )
     prefer = fields.String(
         data_key="Prefer", load_default="",
-        metadata={"description": "wait: the answer carries the event's position in the log (等待定序)"},
+        metadata={
+            "description": "wait: the answer carries the event's position in the log (等待定序)"
+        },
     )
     correlation = fields.UUID(
         data_key="Correlation-Id", load_default=None,

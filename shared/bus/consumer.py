@@ -12,6 +12,7 @@ from shared.bus.message import Undecodable, fact_of
 from shared.contracts.envelope import Fact, open_fact
 from shared.database import Database
 from shared.log.store import Entry, Log
+from shared.log.tree import leaf_hash
 from shared.projection import Projection
 from shared.refusal import Refused
 
@@ -23,20 +24,31 @@ ENVIRONMENT = (
     psycopg2.OperationalError,
     psycopg2.InterfaceError,
     psycopg2.errors.UndefinedTable,
+    psycopg2.errors.UndefinedColumn,
     psycopg2.errors.InsufficientPrivilege,
     psycopg2.errors.ReadOnlySqlTransaction,
+    psycopg2.errors.IdleInTransactionSessionTimeout,
 )
+
+# Refusals that pass by themselves: no answer yet, so the policy asks again.
+PASSING = frozenset({"log.contended", "log.not-yet"})
+BEHIND = "behind a parked fact of its stream"
 
 log = structlog.get_logger()
 
 Policy = Callable[[Fact], object]
 
 
+class Overtaken(Exception):
+    """Another process of the same service has taken these facts in."""
+
+
 class Consumer:
     """Brings facts into one service: first its read model, then its policies.
 
     Two cursors per source, in the service's own database. `projected` moves in the transaction of
-    the read model; `reacted` moves after the policies of a fact have run. A policy's command has
+    the read model, from exactly where it stood, so that of two processes one takes a fact in;
+    `reacted` moves after the policies of a fact have run. A policy's command has
     an id that derives from the fact, so running it again after a crash changes nothing.
 
     Args:
@@ -79,6 +91,9 @@ class Consumer:
     def deliver(self, messages: Iterable[tuple[bytes, dict[str, object], str | None]]) -> None:
         """Take in a batch of messages (body, headers, content type); then they may be acknowledged.
 
+        A queue may outlive the log it tells of (restored, made anew): what the log does not hold
+        at that position is parked.
+
         Raises:
             psycopg2.Error: the database is away; nothing was lost, deliver again.
         """
@@ -94,17 +109,18 @@ class Consumer:
                 self._park_unreadable(body, f"{self.name} does not follow {fact.source}")
                 continue
             if fact.position > due[fact.source]:
-                self._take(ready)
+                self._take(self._held(ready))
                 ready = []
                 self._fetch(fact.source, fact.position)
                 due = dict(self._next)
             if fact.position == due[fact.source]:
                 ready.append(fact)
                 due[fact.source] += 1
-        self._take(ready)
+        self._take(self._held(ready))
 
     def catch_up(self) -> int:
         """Pull from every source what the bus has not brought; returns how many facts."""
+        self.start()  # another process of this service, or an operator, may have moved on
         return sum(
             self._fetch(source, source_log.size()) for source, source_log in self.logs.items()
         )
@@ -133,90 +149,120 @@ class Consumer:
             yield facts
             first = entries[-1].position + 1
 
+    def _held(self, facts: Sequence[Fact]) -> list[Fact]:
+        """Those that their source's log holds, byte for byte; the others are parked."""
+        leaves: dict[tuple[str, int], bytes] = {}
+        for source, (first, last) in _spans(facts).items():
+            found = self.logs[source].leaves(first, last)
+            leaves |= {(source, position): leaf for position, leaf in found.items()}
+        held = []
+        for fact in facts:
+            if leaves.get((fact.source, fact.position)) == leaf_hash(fact.envelope):
+                held.append(fact)
+            else:
+                self._park_unreadable(
+                    fact.envelope, f"not what the log of {fact.source} holds at {fact.position}"
+                )
+        return held
+
     def _take(self, facts: Sequence[Fact]) -> None:
+        facts = self._due(facts)
         if not facts:
             return
         try:
+            self._project_or_park(facts)
+        except Overtaken:
+            self.start()
+            self._take(facts)
+            return
+        for fact in facts:
+            self._next[fact.source] = max(self._next[fact.source], fact.position + 1)
+        self._react(facts)
+
+    def _due(self, facts: Sequence[Fact]) -> list[Fact]:
+        """Those that come next; a gap is filled by `catch_up`."""
+        next_, due = dict(self._next), []
+        for fact in facts:
+            if fact.position == next_[fact.source]:
+                due.append(fact)
+                next_[fact.source] += 1
+        return due
+
+    def _project_or_park(self, facts: Sequence[Fact]) -> None:
+        try:
             with self.database.transaction() as at:
+                _claim(at, facts)
                 for fact in facts:
                     self._project(at, fact)
-                self._move(at, facts, "projected")
-        except ENVIRONMENT:
+        except (Overtaken, *ENVIRONMENT):
             raise
-        except Exception:  # noqa: BLE001 - whatever ails one fact must not stop the others
+        except Exception as poison:  # noqa: BLE001 - whatever ails one fact must not stop the others
             if len(facts) == 1:
-                self._project_or_park(facts[0])
-            else:
-                for fact in facts:
-                    self._take([fact])
+                self._park(facts[0], "project", repr(poison))
                 return
-        for fact in facts:
-            self._next[fact.source] = fact.position + 1
-        self._react(facts)
+            for fact in facts:
+                self._project_or_park([fact])
 
     def _project(self, at: cursor, fact: Fact) -> None:
         if (fact.source, fact.stream) in self._parked:
-            _park(at, fact, "project", "behind a parked fact of its stream")
+            _park(at, fact, "project", BEHIND)
         else:
             self.projection.apply(at, fact)
-
-    def _project_or_park(self, fact: Fact) -> None:
-        try:
-            with self.database.transaction() as at:
-                self._project(at, fact)
-                self._move(at, [fact], "projected")
-        except ENVIRONMENT:
-            raise
-        except Exception as poison:  # noqa: BLE001 - parked with its error, never lost
-            self._park(fact, "project", repr(poison), moves="projected")
 
     def _react(self, facts: Sequence[Fact]) -> None:
         if not facts:
             return
         for fact in facts:
-            if (fact.source, fact.stream) in self._parked:
-                continue
             for policy in self.policies.get(fact.type, ()):
+                if (fact.source, fact.stream) in self._parked:
+                    self._park_reaction(fact)
+                    break
                 self._react_to(fact, policy)
         with self.database.transaction() as at:
-            self._move(at, facts, "reacted")
+            for source, (_, last) in _spans(facts).items():
+                at.execute(
+                    "UPDATE bus.cursor SET reacted = %(p)s"
+                    " WHERE source = %(s)s AND reacted < %(p)s", {"p": last + 1, "s": source},
+                )
 
     def _react_to(self, fact: Fact, policy: Policy) -> None:
         wait = 0.05
         while True:
             try:
                 policy(fact)
-            except Refused as refused:
-                log.info(
-                    "policy.refused",
-                    consumer=self.name, fact=str(fact.id), type=fact.type, code=refused.code,
-                )
-            except ENVIRONMENT as away:
+            except (Refused, *ENVIRONMENT) as no:
+                if isinstance(no, Refused) and no.code not in PASSING:
+                    log.info(
+                        "policy.refused",
+                        consumer=self.name, fact=str(fact.id), type=fact.type, code=no.code,
+                    )
+                    return
                 log.warning(
-                    "policy.retry",
-                    consumer=self.name, fact=str(fact.id), error=str(away).strip(),
+                    "policy.retry", consumer=self.name, fact=str(fact.id), error=str(no).strip(),
                 )
                 time.sleep(wait)
                 wait = min(wait * 2, 5.0)
-                continue
             except Exception as poison:  # noqa: BLE001 - parked with its error, never lost
                 self._park(fact, "react", repr(poison))
-            return
+                return
+            else:
+                return
 
-    def _move(self, at: cursor, facts: Sequence[Fact], column: str) -> None:
-        last = {fact.source: fact.position + 1 for fact in facts}
-        for source, position in last.items():
-            at.execute(
-                f"UPDATE bus.cursor SET {column} = %(p)s"
-                f" WHERE source = %(s)s AND {column} < %(p)s",
-                {"p": position, "s": source},
-            )
-
-    def _park(self, fact: Fact, stage: str, error: str, moves: str | None = None) -> None:
+    def _park_reaction(self, fact: Fact) -> None:
+        """Behind a parked fact: a reaction still to come, unless the fact is parked already."""
         with self.database.transaction() as at:
+            at.execute(
+                "SELECT 1 FROM bus.parked WHERE source = %s AND position = %s",
+                (fact.source, fact.position),
+            )
+            if at.fetchone() is None:
+                _park(at, fact, "react", BEHIND)
+
+    def _park(self, fact: Fact, stage: str, error: str) -> None:
+        with self.database.transaction() as at:
+            if stage == "project":
+                _claim(at, [fact])
             _park(at, fact, stage, error)
-            if moves:
-                self._move(at, [fact], moves)
         self._parked.add((fact.source, fact.stream))
         log.error(
             "fact.parked",
@@ -228,7 +274,7 @@ class Consumer:
             at.execute(
                 "INSERT INTO bus.parked (source, position, stream, stage, error, body)"
                 " VALUES (%s, %s, %s, 'read', %s, %s) ON CONFLICT DO NOTHING",
-                (source, entry.position, entry.stream, error, entry.envelope),
+                (source, entry.position, entry.stream, _storable(error), entry.envelope),
             )
             at.execute(
                 "UPDATE bus.cursor SET projected = greatest(projected, %(end)s),"
@@ -245,9 +291,39 @@ class Consumer:
     def _park_unreadable(self, body: bytes, error: str) -> None:
         with self.database.transaction() as at:
             at.execute(
-                "INSERT INTO bus.parked (stage, error, body) VALUES ('read', %s, %s)", (error, body)
+                "INSERT INTO bus.parked (stage, error, body) VALUES ('read', %s, %s)",
+                (_storable(error), body),
             )
         log.error("message.unreadable", consumer=self.name, error=error)
+
+
+def _spans(facts: Sequence[Fact]) -> dict[str, tuple[int, int]]:
+    """First and last position by source; in the order in which every process locks the cursors."""
+    spans: dict[str, tuple[int, int]] = {}
+    for fact in facts:
+        first, _ = spans.get(fact.source, (fact.position, 0))
+        spans[fact.source] = (first, fact.position)
+    return dict(sorted(spans.items()))
+
+
+def _claim(at: cursor, facts: Sequence[Fact]) -> None:
+    """Move `projected` over these facts, before anything of theirs is written.
+
+    Raises:
+        Overtaken: it does not stand at the first of them.
+    """
+    for source, (first, last) in _spans(facts).items():
+        at.execute(
+            "UPDATE bus.cursor SET projected = %s WHERE source = %s AND projected = %s",
+            (last + 1, source, first),
+        )
+        if at.rowcount != 1:
+            raise Overtaken(source)
+
+
+def _storable(text: str) -> str:
+    """A text of unknown origin without what PostgreSQL does not take."""
+    return text.encode("utf-8", "backslashreplace").decode().replace("\x00", "\\x00")
 
 
 def _park(at: cursor, fact: Fact, stage: str, error: str) -> None:

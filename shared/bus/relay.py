@@ -280,7 +280,8 @@ class Relays:
         """Why a relay has ended by itself; empty while all are at work or standing by."""
         for relay, thread in zip(self.relays, self._threads, strict=True):
             if relay.progress.failed or not (thread.is_alive() or relay.stopping.is_set()):
-                return relay.progress.failed or f"{relay.source}: the relay has ended, see the trace"
+                ended = f"{relay.source}: the relay has ended, see the trace"
+                return relay.progress.failed or ended
         return ""
 
     def stop(self) -> None:

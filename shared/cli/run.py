@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import wraps
 from threading import Event
-from typing import Any
+from typing import Any, Self
 
 import psycopg2
 import typer
@@ -34,7 +34,10 @@ def told(command: Callable[..., Any]) -> Callable[..., Any]:
         except (NotConfigured, migration.ChangedMigration) as wrong:
             console.print(f"[red]{wrong}[/red]")
         except psycopg2.OperationalError as away:
-            console.print(f"[red]PostgreSQL does not answer at FUQUAN_DATABASE_URL:[/red] {str(away).strip()}")
+            console.print(
+                "[red]PostgreSQL does not answer at FUQUAN_DATABASE_URL:[/red]"
+                f" {str(away).strip()}"
+            )
         raise typer.Exit(2)
 
     return run
@@ -44,7 +47,8 @@ def told(command: Callable[..., Any]) -> Callable[..., Any]:
 def migrate() -> None:
     """Create databases, roles and tables, once, as the owner. Safe to repeat.
 
-    Example: FUQUAN_DATABASE_URL=postgresql://postgres:…@localhost/ FUQUAN_AMQP_URL=amqp://… fuquan migrate
+    Example: FUQUAN_DATABASE_URL=postgresql://postgres:…@localhost/ FUQUAN_AMQP_URL=amqp://…
+    fuquan migrate
     """
     applied = migration.migrate(Settings.from_environment())
     for name in applied:
@@ -56,7 +60,8 @@ def migrate() -> None:
 def relay() -> None:
     """Sequence, sign and publish the logs; a second one stands by and takes over.
 
-    Example: FUQUAN_DATABASE_URL=postgresql://fuquan_relay:…@localhost/ FUQUAN_AMQP_URL=amqp://… fuquan relay
+    Example: FUQUAN_DATABASE_URL=postgresql://fuquan_relay:…@localhost/ FUQUAN_AMQP_URL=amqp://…
+    fuquan relay
     """
     configure("relay")
     relays = Relays(Settings.from_environment())
@@ -67,7 +72,10 @@ def relay() -> None:
     while not stop.wait(1.0):
         if failure := relays.failure():
             relays.stop()
-            console.print(f"[red]{failure}[/red]\nNothing more is signed or published. See the operators' guide.")
+            console.print(
+                f"[red]{failure}[/red]\n"
+                "Nothing more is signed or published. See the operators' guide."
+            )
             raise typer.Exit(3)
     relays.stop()
 
@@ -78,12 +86,16 @@ def up() -> None:
 
     FUQUAN_DATABASE_URL is the administrator's: each process gets a role of its own from it.
 
-    Example: FUQUAN_DATABASE_URL=postgresql://postgres:…@localhost/ FUQUAN_AMQP_URL=amqp://… fuquan up
+    Example: FUQUAN_DATABASE_URL=postgresql://postgres:…@localhost/ FUQUAN_AMQP_URL=amqp://…
+    fuquan up
     """
     admin = Settings.from_environment()
     migration.migrate(admin)
     with Processes(admin) as processes:
-        console.print(f"up: {', '.join(processes.names)}; http://127.0.0.1:{admin.http_port}  (Ctrl-C ends)")
+        console.print(
+            f"up: {', '.join(processes.names)};"
+            f" http://127.0.0.1:{admin.http_port}  (Ctrl-C ends)"
+        )
         stop = Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
@@ -99,7 +111,7 @@ class Processes:
         self.names = names
         self.running: dict[str, subprocess.Popen[bytes]] = {}
 
-    def __enter__(self) -> "Processes":
+    def __enter__(self) -> Self:
         for name in self.names:
             self.start(name)
         return self
@@ -117,22 +129,28 @@ class Processes:
 
     def start(self, name: str) -> None:
         """Start one process."""
-        command = [sys.executable, "-m", "shared.cli",
-                   "relay"] if name == "relay" else [sys.executable, "-m", "shared.serve", name]
-        self.running[name] = subprocess.Popen(command, env=self._environment(name))
+        module = ("shared.cli", "relay") if name == "relay" else ("shared.serve", name)
+        command = [sys.executable, "-m", *module]
+        self.running[name] = subprocess.Popen(  # noqa: S603 - our own modules, no shell
+            command, env=self._environment(name)
+        )
 
     def restart_ended(self) -> None:
         """Start again whatever has ended by itself."""
         for name, process in list(self.running.items()):
             if process.poll() is not None:
-                console.print(f"[yellow]{name} ended with {process.returncode}; starting it again[/yellow]")
+                console.print(
+                    f"[yellow]{name} ended with {process.returncode};"
+                    " starting it again[/yellow]"
+                )
                 time.sleep(0.5)
                 self.start(name)
 
     def _environment(self, name: str) -> Mapping[str, str]:
         own = settings_of(self.admin, name)
-        inherited = {key: value for key,
-                     value in os.environ.items() if not key.startswith("FUQUAN_")}
+        inherited = {
+            key: value for key, value in os.environ.items() if not key.startswith("FUQUAN_")
+        }
         return {**inherited, **own.environment()}
 
 

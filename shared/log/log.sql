@@ -58,8 +58,10 @@ language plpgsql security definer set search_path = log, pg_temp as $$
 #variable_conflict use_column
 declare c log.command;
 begin
+  -- A stream begins at 1 (or 0, as the library's own cases do); one that has begun at 1 gets no 0.
   if (p_expected <= 0 or exists (select from event e where e.stream = p_stream and e.version = p_expected))
-     and not exists (select from event e where e.stream = p_stream and e.version = p_expected + 1) then
+     and not exists (select from event e where e.stream = p_stream
+                        and e.version between p_expected + 1 and greatest(p_expected + 1, 1)) then
     insert into command (command_id, stream, from_version, n, actor, request)
       values (p_command, p_stream, p_expected + 1, array_length(p_types, 1), p_actor, p_request)
       on conflict do nothing;
@@ -98,7 +100,8 @@ begin
     insert into command (command_id, stream, from_version, n, actor, request)
     select command_id, stream, expected + 1, n, actor, request from c
      where (expected <= 0 or exists (select from event e where e.stream = c.stream and e.version = c.expected))
-       and not exists (select from event e where e.stream = c.stream and e.version = c.expected + 1)
+       and not exists (select from event e where e.stream = c.stream
+                          and e.version between c.expected + 1 and greatest(c.expected + 1, 1))
      order by stream, expected
     on conflict do nothing returning command_id, stream, from_version
   ), recorded as (

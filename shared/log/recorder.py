@@ -77,7 +77,7 @@ class LogRecorder(ApplicationRecorder):
         *, inclusive_of_start: bool = True,
     ) -> Sequence[Notification]:
         """Events in dense order; ids are positions counted from 1."""
-        first = (start or 1) + (0 if inclusive_of_start or start is None else 1)
+        first = 1 if start is None else start + (not inclusive_of_start)
         last = None if stop is None else stop - 1
         return [
             Notification(e.stream, e.version, e.type, e.envelope, e.position + 1)

@@ -150,6 +150,14 @@ class Log:
         )
         return [Entry(p, q, t, s, v, bytes(envelope)) for p, q, t, s, v, envelope in rows]
 
+    def leaves(self, first: int, last: int) -> dict[int, bytes]:
+        """The recorded leaf hash of each position from *first* to *last* that there is."""
+        rows = self.database.rows(
+            "SELECT position, leaf_hash FROM log.entry WHERE position BETWEEN %s AND %s",
+            (first, last),
+        )
+        return {position: bytes(leaf) for position, leaf in rows}
+
     def size(self) -> int:
         """How many entries the dense order has; the next position."""
         ((size,),) = self.database.rows("SELECT coalesce(max(position) + 1, 0) FROM log.entry")

@@ -7,6 +7,8 @@ import psycopg2
 
 from shared.log.store import Append, Log, Outcome
 
+AWAY = (psycopg2.OperationalError, psycopg2.InterfaceError)
+
 
 class _Waiting:
     def __init__(self, append: Append) -> None:
@@ -35,10 +37,13 @@ class Together:
         """Record one command's events; returns when they are durable.
 
         Raises:
-            psycopg2.Error: the batch could not be written; a retry with the same id is safe.
+            psycopg2.Error: it could not be written; a retry with the same id is safe.
+            RuntimeError: `close` was called before.
         """
         mine = _Waiting(append)
         with self._changed:
+            if self._closed:
+                raise RuntimeError("closed: nothing is appended any more")
             self._queue.append(mine)
             self._changed.notify_all()
             while mine.outcome is None and mine.error is None:
@@ -91,6 +96,10 @@ class Together:
                     batch, self.log.append_batch([b.append for b in batch]), strict=True
                 ):
                     one.outcome = outcome
-        except psycopg2.Error as error:
-            for one in batch:
-                one.error = error
+        except Exception as error:  # noqa: BLE001 - every caller waits for an outcome or an error
+            if len(batch) == 1 or isinstance(error, AWAY):
+                for one in batch:
+                    one.error = error
+            else:  # one of them is at fault; each on its own, so that it fails alone
+                for one in batch:
+                    self._write([one])

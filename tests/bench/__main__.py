@@ -32,9 +32,8 @@ def main() -> None:
         for part in (append.figures, bus.relay_figures, bus.projection_figures, _effect_figures):
             append.clear(admin)
             for figure in part(replace(admin, keys=keys / part.__name__)):
-                print("  ".join(f"{cell:<{width}}" for cell,
-                                width in zip(figure.cells(), (42, 20, 44, 10, 16), strict=True)),
-                      flush=True)
+                cells = zip(figure.cells(), (42, 20, 44, 10, 16), strict=True)
+                print("  ".join(f"{cell:<{width}}" for cell, width in cells), flush=True)
                 figures.append(figure)
         servers = {"PostgreSQL": database.origin, "RabbitMQ": broker.origin}
     write(DOCUMENT, figures, servers)

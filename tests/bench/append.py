@@ -56,8 +56,8 @@ def figures(admin: Settings) -> Iterator[Figure]:
     log, together = Log(database), Together(Log(database))
     theirs = _their_recorder(admin)
     for writers in (1, 4, 16):
-        single = rate(writers, lambda: log.append(one()) and 1 or 0)
-        grouped = rate(writers, lambda: together.append(one()) and 1 or 0)
+        single = rate(writers, lambda: (log.append(one()) and 1) or 0)
+        grouped = rate(writers, lambda: (together.append(one()) and 1) or 0)
         other = rate(writers, lambda: len(theirs.insert_events([_stored()]) or ()))
         bench = pgbench(admin, writers)
         many = writers == 16
@@ -107,12 +107,11 @@ def pgbench(admin: Settings, clients: int) -> float:
         file.flush()
         out = subprocess.run(
             [str(PGBENCH), "-n", "-M", "prepared", "-c", str(clients), "-j", str(min(2, clients)),
-             "-T", str(int(SECONDS)),
-             "-f", file.name, "-h", parse_qs(own.query).get("host", [own.hostname or ""])[0], "-p",
-             str(own.port or 5432),
-             "-U", str(own.username), own.path.lstrip("/")],
-            env={**os.environ, "PGPASSWORD": str(own.password)}, capture_output=True, text=True,
-            check=True,
+             "-T", str(int(SECONDS)), "-f", file.name,
+             "-h", parse_qs(own.query).get("host", [own.hostname or ""])[0],
+             "-p", str(own.port or 5432), "-U", str(own.username), own.path.lstrip("/")],
+            env={**os.environ, "PGPASSWORD": str(own.password)},
+            capture_output=True, text=True, check=True,
         ).stdout
     found = re.search(r"tps = ([\d.]+)", out)
     assert found, out
@@ -124,7 +123,9 @@ def clear(admin: Settings) -> None:
     held = psycopg2.connect(admin.dsn("catalog"))
     with held, held.cursor() as at:
         at.execute("SET session_replication_role = replica")
-        at.execute("TRUNCATE log.checkpoint, log.entry, log.event, log.command RESTART IDENTITY CASCADE")
+        at.execute(
+            "TRUNCATE log.checkpoint, log.entry, log.event, log.command RESTART IDENTITY CASCADE"
+        )
         at.execute("UPDATE log.sequence SET next_position = 0, last_ord = 0")
         at.execute("UPDATE log.relay SET next_position = 0, holder = NULL, until = 'epoch'")
     held.close()

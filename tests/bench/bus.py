@@ -35,11 +35,11 @@ def fill(admin: Settings, count: int) -> list[bytes]:
         for number in range(first, min(first + 500, count)):
             stream = uuid5(given.command, str(number))
             envelope = seal(
-                source="catalog", type_="catalog.DepartmentAliasAdded", stream=stream, version=1,
-                index=0,
+                source="catalog", type_="catalog.DepartmentAliasAdded",
+                stream=stream, version=1, index=0,
                 data={"org_id": "MD2023-ORG-05", "alias": f"名{number}", "basis": "abbreviation"},
-                given=replace(given, command=stream), programme="MD2023", jurisdiction="371702",
-                recorded_at=given.at,
+                given=replace(given, command=stream),
+                programme="MD2023", jurisdiction="371702", recorded_at=given.at,
             )
             appends.append(Append(stream, stream, 0, "op", request_hash(b""),
                                   ["catalog.DepartmentAliasAdded"], [envelope]))
@@ -77,8 +77,8 @@ class _bound_queue:  # noqa: N801 - reads as a phrase
     def __init__(self, url: str) -> None:
         self.connection = Connection(url)
         EVENTS(self.connection.default_channel).declare()
-        self.queue = queue_of(f"bench-{uuid4().hex[:6]}",
-                              ("catalog",))(self.connection.default_channel)
+        queue = queue_of(f"bench-{uuid4().hex[:6]}", ("catalog",))
+        self.queue = queue(self.connection.default_channel)
 
     def __enter__(self) -> None:
         self.queue.declare()
@@ -94,15 +94,15 @@ def _raw(url: str, envelopes: list[bytes]) -> float:
         channel = connection.default_channel
         channel.confirm_select()
         unconfirmed: set[int] = set()
-        channel.events["basic_ack"].add(
-            lambda tag,
-            multiple: unconfirmed.difference_update([t for t in unconfirmed if t <= tag] if multiple
-                                                    else [tag])
-        )
+
+        def confirmed(tag: int, multiple: bool) -> None:
+            done = [t for t in unconfirmed if t <= tag] if multiple else [tag]
+            unconfirmed.difference_update(done)
+
+        channel.events["basic_ack"].add(confirmed)
         told = headers(
             id_=str(uuid4()), type_="catalog.DepartmentAliasAdded", source="catalog",
-            stream=str(uuid4()),
-            time="2023-07-03T00:00:00+00:00", position=1, previous=None,
+            stream=str(uuid4()), time="2023-07-03T00:00:00+00:00", position=1, previous=None,
         )
         key = routing_key("371702", "catalog.DepartmentAliasAdded")
         started = time.perf_counter()
@@ -122,7 +122,7 @@ def _raw(url: str, envelopes: list[bytes]) -> float:
 
 
 def projection_figures(admin: Settings) -> Iterator[Figure]:
-    """ItemDelegated facts per second into the holdings (eight intervals each), in blocks as after a restart."""
+    """ItemDelegated facts per second into the holdings, eight intervals each, in blocks."""
     log = Log(Database(role_of(admin, "delegation").dsn("delegation"), size=2))
     at = datetime(2021, 8, 1, tzinfo=UTC)
     appends = []
@@ -153,20 +153,19 @@ def projection_figures(admin: Settings) -> Iterator[Figure]:
 
 
 def _delegated(grant: UUID, number: int, at: datetime) -> dict[str, object]:
+    town = f"ST2021-TOWN-{number % 9 + 1:02}"
     facets = ("accept", "preliminary_review", "substantive_review", "decide", "seal",
               "named_authority", "liability", "act_supervision")
     return {
-        "grant_id": str(grant), "programme_id": "ST2021",
-        "town_id": f"ST2021-TOWN-{number % 9 + 1:02}",
+        "grant_id": str(grant), "programme_id": "ST2021", "town_id": town,
         "item_id": f"ST21-{number:05}", "scope": [], "mode": "direct",
-        "decided_by_org_id": "ST2021-ORG-01",
-        "power_owner_org_id": "ST2021-ORG-05", "act_supervisor_org_id": "ST2021-ORG-05",
-        "agreement_id": None,
-        "claim_id": None, "predecessor_grant_id": None, "exclusive": False, "effective_from": at,
+        "decided_by_org_id": "ST2021-ORG-01", "power_owner_org_id": "ST2021-ORG-05",
+        "act_supervisor_org_id": "ST2021-ORG-05", "agreement_id": None, "claim_id": None,
+        "predecessor_grant_id": None, "exclusive": False, "effective_from": at,
         "transition_until": None,
         "facets": [
-            {"facet": facet, "org_id": f"ST2021-TOWN-{number % 9 + 1:02}", "capacity": "own",
-             "filed_at": "town", "cross_town": "any"}
+            {"facet": facet, "org_id": town, "capacity": "own", "filed_at": "town",
+             "cross_town": "any"}
             for facet in facets
         ],
     }

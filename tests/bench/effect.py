@@ -1,6 +1,6 @@
 """From a command to its effect in another service, through RabbitMQ; every service a process.
 
-Runs as a process of its own, because the caller's green threads want to be there before anything else.
+Runs as a process of its own: the caller's green threads want to be there before anything else.
 """
 
 import eventlet
@@ -59,7 +59,10 @@ def _until(held: connection, name: str) -> None:
     with held.cursor() as at:
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
-            at.execute("SELECT 1 FROM readmodel.alias WHERE alias = %(n)s UNION SELECT 1 FROM readmodel.centre WHERE centre_id = %(n)s", {"n": name})
+            at.execute(
+                "SELECT 1 FROM readmodel.alias WHERE alias = %(n)s"
+                " UNION SELECT 1 FROM readmodel.centre WHERE centre_id = %(n)s", {"n": name},
+            )
             if at.fetchone():
                 return
             time.sleep(0.001)

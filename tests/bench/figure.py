@@ -35,7 +35,7 @@ class Figure:
     def cells(self) -> list[str]:
         """name, ours, other, ratio, aim."""
         other = f"{self.other:,.0f} {self.unit} ({self.other_name})" if self.other else "–"
-        ours = f"{self.ours:,.1f} {self.unit}" if self.ours < 100 else f"{self.ours:,.0f} {self.unit}"
+        ours = f"{self.ours:,.{1 if self.ours < 100 else 0}f} {self.unit}"
         return [self.name, ours, other, self.ratio,
                 f"{self.aim} {'✓' if self.met else '✗'}" if self.aim else "–"]
 
@@ -45,20 +45,22 @@ def write(path: Path, figures: Iterable[Figure], servers: dict[str, str]) -> Non
     rows = "\n".join("| " + " | ".join(figure.cells()) + " |" for figure in figures)
     about = "\n".join(f"* {name}: {value}" for name, value in {**machine(), **servers}.items())
     path.write_text(
-        "# Figures\n\nMeasured by `make bench`, both sides in one run on the same payloads. Read the ratios; the absolute\n"
-        f"numbers are this machine's.\n\n{about}\n\n| figure | ours | other | ratio | aim |\n|---|---|---|---|---|\n{rows}\n",
+        "# Figures\n\nMeasured by `make bench`, both sides in one run on the same payloads."
+        f" Read the ratios; the absolute\nnumbers are this machine's.\n\n{about}\n\n"
+        f"| figure | ours | other | ratio | aim |\n|---|---|---|---|---|\n{rows}\n",
         "utf-8",
     )
 
 
 def machine() -> dict[str, str]:
     """Where and with what the figures were taken."""
+    system = f"{platform.system()} {platform.release().split('-')[0]}"
     cores = subprocess.run(["nproc"], capture_output=True, text=True, check=True).stdout.strip()
     libraries = ", ".join(f"{name} {version(name)}"
                           for name in ("psycopg2-binary", "kombu", "nameko", "eventsourcing"))
     return {
         "date": datetime.now(UTC).date().isoformat(),
-        "machine": f"{cores} cores, {platform.machine()}, {platform.system()} {platform.release().split('-')[0]}",
+        "machine": f"{cores} cores, {platform.machine()}, {system}",
         "Python": platform.python_version(),
         "libraries": libraries,
     }

@@ -53,7 +53,9 @@ def test_every_check_of_the_summary_holds(undisturbed: tuple[Path, dict[str, Any
     assert summary["holds"] is True
 
 
-def test_a_second_run_on_the_same_folder_changes_nothing(undisturbed: tuple[Path, dict[str, Any]]) -> None:
+def test_a_second_run_on_the_same_folder_changes_nothing(
+    undisturbed: tuple[Path, dict[str, Any]],
+) -> None:
     data, first = undisturbed
 
     second = finish(data)

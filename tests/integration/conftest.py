@@ -25,7 +25,9 @@ def empty_log(migrated: Settings) -> Settings:
     held = psycopg2.connect(migrated.dsn("catalog"))
     with held, held.cursor() as at:
         at.execute("SET session_replication_role = replica")
-        at.execute("TRUNCATE log.checkpoint, log.entry, log.event, log.command RESTART IDENTITY CASCADE")
+        at.execute(
+            "TRUNCATE log.checkpoint, log.entry, log.event, log.command RESTART IDENTITY CASCADE"
+        )
         at.execute("UPDATE log.sequence SET next_position = 0, last_ord = 0")
         at.execute("UPDATE log.relay SET next_position = 0, holder = NULL, until = 'epoch'")
     held.close()

@@ -36,8 +36,8 @@ def alias_added(log: Log, stream: UUID, version: int, alias: str) -> None:
     given = Given(command=uuid4(), actor={"org": "o", "role": "r", "operator": "op"},
                   at=system_clock())
     envelope = seal(
-        source="catalog", type_="catalog.DepartmentAliasAdded", stream=stream, version=version,
-        index=0,
+        source="catalog", type_="catalog.DepartmentAliasAdded",
+        stream=stream, version=version, index=0,
         data={"org_id": "MD2023-ORG-05", "alias": alias, "basis": "abbreviation"}, given=given,
         programme="MD2023", jurisdiction="371702", recorded_at=system_clock(),
     )
@@ -97,8 +97,10 @@ def taken(amqp_url: str, name: str, count: int) -> list[tuple[bytes, dict[str, A
             while len(arrived) < count and time.monotonic() < deadline:
                 with suppress(TimeoutError):
                     connection.drain_events(timeout=0.1)
-    return [(bytes(m.body, "utf-8") if isinstance(m.body, str) else m.body, m.headers,
-             m.content_type) for m in arrived]
+    return [
+        (bytes(m.body, "utf-8") if isinstance(m.body, str) else m.body, m.headers, m.content_type)
+        for m in arrived
+    ]
 
 
 def until(condition: Any) -> None:
@@ -119,8 +121,8 @@ def test_the_relay_publishes_the_stored_bytes_in_order_with_cloudevents_headers(
     messages = taken(amqp_url, queue, 3)
 
     assert [body for body, _, _ in messages] == [envelope for _, _, envelope in log.events(stream)]
-    assert [(h["ce-position"], h["ce-previous"]) for _, h,
-            _ in messages] == [(0, -1), (1, 0), (2, 1)]
+    places = [(h["ce-position"], h["ce-previous"]) for _, h, _ in messages]
+    assert places == [(0, -1), (1, 0), (2, 1)]
     assert {h["ce-specversion"] for _, h, _ in messages} == {"1.0"}
     assert {content_type for _, _, content_type in messages} == {CONTENT_TYPE}
 
@@ -140,8 +142,9 @@ def test_the_checkpoint_commits_to_the_published_leaves_under_the_logs_key(
     assert opened.root == root_of(leaf_hash(e.envelope) for e in log.entries(0, 5))
 
 
-def test_a_stand_by_takes_over_and_the_first_is_fenced(log: Log, settings: Settings,
-                                                       queue: str) -> None:
+def test_a_stand_by_takes_over_and_the_first_is_fenced(
+    log: Log, settings: Settings, queue: str
+) -> None:
     ((before,),) = log.database.rows("SELECT epoch FROM log.relay")
     first, second = Relay(settings, "catalog"), Relay(settings, "catalog")
     with at_work(first):
@@ -165,8 +168,8 @@ def test_a_restored_older_log_is_not_signed_again(
     with at_work(Relay(settings, "catalog")):
         for version in (1, 2, 3):
             alias_added(log, stream, version, f"别名{version}")
-        until(lambda: (settings.keys / "catalog.last").exists()
-              and '"size": 3' in (settings.keys / "catalog.last").read_text())
+        last = settings.keys / "catalog.last"
+        until(lambda: last.exists() and '"size": 3' in last.read_text())
     cut = psycopg2.connect(empty_log.dsn("catalog"))
     with cut, cut.cursor() as at:
         at.execute("SET session_replication_role = replica")
@@ -186,7 +189,10 @@ def consumer(empty_log: Settings, log: Log) -> Iterator[tuple[Consumer, Database
     admin = psycopg2.connect(empty_log.dsn("cases"))
     with admin, admin.cursor() as at:
         at.execute(f'SET ROLE "{empty_log.prefix}owner"')
-        at.execute("DROP TABLE IF EXISTS readmodel.named; CREATE TABLE readmodel.named (position bigint, alias text)")
+        at.execute(
+            "DROP TABLE IF EXISTS readmodel.named;"
+            " CREATE TABLE readmodel.named (position bigint, alias text)"
+        )
         at.execute("DELETE FROM bus.cursor; DELETE FROM bus.parked")
     admin.close()
     named = Projection()

@@ -16,8 +16,9 @@ from shared.settings import Settings
 from tests.integration.conftest import Sequencing, role_of
 
 
-def an_append(stream: UUID, expected: int, *, command: UUID | None = None, n: int = 1,
-              body: bytes = b"{}") -> Append:
+def an_append(
+    stream: UUID, expected: int, *, command: UUID | None = None, n: int = 1, body: bytes = b"{}"
+) -> Append:
     return Append(
         command=command or uuid4(), stream=stream, expected=expected, actor="op-1",
         request=request_hash(body),
@@ -68,8 +69,9 @@ def test_a_batch_gives_each_command_its_own_outcome(log: Log) -> None:
     log.append(first)
     log.append(an_append(hot, 0))
 
-    outcomes = log.append_batch([an_append(fresh, 0, n=3), first, an_append(hot, 0),
-                                 an_append(uuid4(), 5)])
+    outcomes = log.append_batch(
+        [an_append(fresh, 0, n=3), first, an_append(hot, 0), an_append(uuid4(), 5)]
+    )
 
     assert outcomes == [
         Outcome("ok", 3), Outcome("duplicate", 2), Outcome("conflict", None),
@@ -78,7 +80,9 @@ def test_a_batch_gives_each_command_its_own_outcome(log: Log) -> None:
     assert [version for version, _, _ in log.events(fresh)] == [1, 2, 3]
 
 
-def test_positions_are_dense_from_zero_and_name_their_predecessor(log: Log, empty_log: Settings) -> None:
+def test_positions_are_dense_from_zero_and_name_their_predecessor(
+    log: Log, empty_log: Settings
+) -> None:
     one, two = uuid4(), uuid4()
     log.append(an_append(one, 0))
     log.append(an_append(two, 0))
@@ -91,7 +95,9 @@ def test_positions_are_dense_from_zero_and_name_their_predecessor(log: Log, empt
     assert [entry.previous for entry in entries] == [None, None, 0, 2]
 
 
-def test_a_rolled_back_writer_leaves_no_hole_in_the_positions(log: Log, empty_log: Settings) -> None:
+def test_a_rolled_back_writer_leaves_no_hole_in_the_positions(
+    log: Log, empty_log: Settings
+) -> None:
     with pytest.raises(psycopg2.errors.CheckViolation):
         log.append(Append(uuid4(), uuid4(), 0, "op-1", request_hash(b""), ["catalog.ItemListed"],
                           [b"x" * 65_536]))
@@ -102,11 +108,14 @@ def test_a_rolled_back_writer_leaves_no_hole_in_the_positions(log: Log, empty_lo
     assert [entry.position for entry in log.entries(0, 10)] == [0]
 
 
-def test_the_sequencer_waits_for_an_open_writer_below_its_barrier(log: Log, empty_log: Settings) -> None:
+def test_the_sequencer_waits_for_an_open_writer_below_its_barrier(
+    log: Log, empty_log: Settings
+) -> None:
     held = Database(role_of(empty_log, "catalog").dsn("catalog"), size=1).connect()
     with held.cursor() as at:
         at.execute(
-            "SELECT * FROM log.append(%s, %s, 0, 'op-1', %s, ARRAY['catalog.ItemListed'], ARRAY['early'::bytea])",
+            "SELECT * FROM log.append("
+            "%s, %s, 0, 'op-1', %s, ARRAY['catalog.ItemListed'], ARRAY['early'::bytea])",
             (uuid4(), uuid4(), request_hash(b"")),
         )
         log.append(an_append(uuid4(), 0))
@@ -126,10 +135,10 @@ def test_the_sequencer_waits_for_an_open_writer_below_its_barrier(log: Log, empt
         "UPDATE log.event SET envelope = ''", "DELETE FROM log.event", "TRUNCATE log.event CASCADE",
         "INSERT INTO log.entry (position, ord, leaf_hash) VALUES (0, 1, '')",
         "UPDATE log.entry SET previous = 0",
-        "INSERT INTO log.event (stream, version, command_id, type, envelope) VALUES (gen_random_uuid(), 1, gen_random_uuid(), 't', '')",
+        ("INSERT INTO log.event (stream, version, command_id, type, envelope)"
+         " VALUES (gen_random_uuid(), 1, gen_random_uuid(), 't', '')"),
         "ALTER TABLE log.event DISABLE TRIGGER ALL", "DROP TABLE log.event",
-        "SELECT log.integrate(1)",
-        "UPDATE log.relay SET next_position = 0",
+        "SELECT log.integrate(1)", "UPDATE log.relay SET next_position = 0",
         "INSERT INTO log.checkpoint (size, root, note) VALUES (1, '', '')",
         "CREATE TABLE readmodel.mine (a int)", "CREATE SCHEMA mine",
     ],

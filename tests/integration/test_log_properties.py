@@ -1,4 +1,4 @@
-"""The log against a model in memory: any sequence of appends, retries, stale versions and batches."""
+"""The log against a model in memory: any sequence of appends, retries, stale versions, batches."""
 
 from uuid import UUID, uuid4, uuid5
 
@@ -35,8 +35,9 @@ class Model:
     def append(self, one: Append) -> Outcome:
         if one.command in self.seen:
             request, version = self.seen[one.command]
-            return Outcome("duplicate",
-                           version) if request == one.request else Outcome("key-reused", None)
+            if request == one.request:
+                return Outcome("duplicate", version)
+            return Outcome("key-reused", None)
         if self.versions.get(one.stream, 0) != one.expected:
             return Outcome("conflict", None)
         version = one.expected + len(one.types)
@@ -47,7 +48,9 @@ class Model:
 @settings(max_examples=60, deadline=None,
           suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(batches=steps)
-def test_every_outcome_is_the_models_and_the_order_is_dense(empty_log: Settings, batches: list[list[tuple[int, ...]]]) -> None:
+def test_every_outcome_is_the_models_and_the_order_is_dense(
+    empty_log: Settings, batches: list[list[tuple[int, ...]]]
+) -> None:
     run = uuid4()  # streams of its own: the log keeps every example's events
     database = Database(role_of(empty_log, "catalog").dsn("catalog"), size=1)
     relay = Database(role_of(empty_log, "relay").dsn("catalog"), size=1, search_path="log")
@@ -69,11 +72,12 @@ def test_every_outcome_is_the_models_and_the_order_is_dense(empty_log: Settings,
 
     relay.rows("SELECT log.integrate(1000)")
     entries = log.entries(before, 10_000)
-    assert [e.position
-            for e in entries] == list(range(before, before + sum(model.versions.values())))
-    leaves = database.rows("SELECT leaf_hash FROM log.entry WHERE position >= %s ORDER BY position",
-                           (before,))
-    assert root_of(bytes(leaf)
-                   for (leaf,) in leaves) == root_of(leaf_hash(e.envelope) for e in entries)
+    after = before + sum(model.versions.values())
+    assert [e.position for e in entries] == list(range(before, after))
+    leaves = database.rows(
+        "SELECT leaf_hash FROM log.entry WHERE position >= %s ORDER BY position", (before,)
+    )
+    computed = root_of(leaf_hash(e.envelope) for e in entries)
+    assert root_of(bytes(leaf) for (leaf,) in leaves) == computed
     database.close()
     relay.close()

@@ -15,6 +15,7 @@ from shared.settings import Settings
 from tests.integration.conftest import Sequencing, role_of
 from tests.world import programme_content
 
+
 @pytest.fixture
 def catalog(empty_log: Settings) -> Iterator[Catalog]:
     commands = Catalog(Database(role_of(empty_log, "catalog").dsn("catalog"), size=4))

@@ -120,9 +120,9 @@ def _table(
     for number, line in enumerate(lines[1:], 1):
         if len(line) != len(columns):
             found.append(problem((path.name, number, None), "wrong_width", len(line)))
-            line = (line + [""] * len(columns))[: len(columns)]
+        cells = (line + [""] * len(columns))[: len(columns)]
         row, faults = _row(
-            path.name, number, dict(zip(columns, line, strict=True)), columns
+            path.name, number, dict(zip(columns, cells, strict=True)), columns
         )
         rows.append(row)
         found += faults

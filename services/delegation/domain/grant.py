@@ -13,7 +13,7 @@ from services.delegation.domain.delegating import OnRecord
 from services.delegation.domain.list_entries import scope_of
 from services.delegation.domain.programme import Row, policy, setting
 from services.delegation.domain.stream import stream_id
-from shared.clock import start_of
+from shared.clock import day_of, start_of
 
 OPEN = ("decided", "started")
 
@@ -165,7 +165,7 @@ class Grant(Aggregate):
             raise refusals.nothing_to_do("correction", self.town_id)
         if self.ended_at is not None and new >= self.ended_at:
             raise refusals.wrong_date_order(
-                "生效日", effective_from, "终止日", self.ended_at.date()
+                "生效日", effective_from, "终止日", day_of(self.ended_at)
             )
         if agreement and agreement.signed_on and effective_from < agreement.signed_on:
             raise refusals.agreement_not_in_force(agreement.id, agreement.state, effective_from)

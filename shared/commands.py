@@ -24,12 +24,14 @@ from shared.log.recorder import LogRecorder
 from shared.log.store import Append, Log, Seen, request_hash
 from shared.log.together import Together
 from shared.refusal import Refused
+from shared.register.questions import Register
 
 A = TypeVar("A", bound=Aggregate)
 
 ATTEMPTS = 8
 EARLY = timedelta(minutes=2)
 REACH = 5.0
+ORGANS = ("org", "org_id", "unit", "department")  # fields of questions that name an organ
 REQUEST_BYTES = 16 * 2**20  # a whole programme folder comes as one request
 
 
@@ -38,7 +40,7 @@ class Commands:
 
     A method gets ``given`` and the request's fields, loads, lets the domain decide, and returns
     the one aggregate to save. A command of many steps issues each as a command of its own
-    through `follow`, and returns None.
+    through `follow`, returns None, and is named in `many_step`.
 
     Args:
         database: of this service, as its own role.
@@ -47,6 +49,7 @@ class Commands:
 
     service: ClassVar[str]
     aggregates: ClassVar[tuple[type[Aggregate], ...]]
+    many_step: ClassVar[frozenset[str]] = frozenset()
     questions: Any
 
     def __init__(self, database: Database, clock: Clock | None = system_clock) -> None:
@@ -79,7 +82,8 @@ class Commands:
 
     def _once(self, door: str, request: Mapping[str, Any], given: Given) -> dict[str, Any]:
         fields = load_request(self.service, door, request)
-        if self.clock is not None and given.at > self.clock() + EARLY:
+        # what follows from a fact happens at the fact's time, which was let pass with the fact
+        if self.clock and given.causation is None and given.at > self.clock() + EARLY:
             raise Refused(
                 "log.occurred-in-future", {"at": given.at.isoformat()},
                 "行为时间晚于当前时间，请核对",
@@ -89,6 +93,8 @@ class Commands:
         except (NotCanonical, EnvelopeTooLarge) as wrong:
             raise ValidationError({"request": [f"Not plain JSON: {wrong}."]}) from wrong
         asked = request_hash(body)
+        if door in self.many_step and self.log.remember(given.command, asked) == "key-reused":
+            raise command_id_reused(door=door)
         for _ in range(ATTEMPTS):
             try:
                 aggregate = getattr(self, door)(given, **fields)
@@ -99,7 +105,7 @@ class Commands:
                 return self._refuse(refused, door, given, asked, fields)
             if answer is not None:
                 return answer
-        raise Refused("log.contended", {"door": door}, "该对象正被频繁修改，请稍后重试")
+        raise contended(door)
 
     def ask(self, door: str, request: Mapping[str, Any]) -> Any:
         """Answer a question from the read model, with the positions it stands on.
@@ -109,11 +115,17 @@ class Commands:
 
         Raises:
             marshmallow.ValidationError: unknown door, or a field missing, unknown or wrong.
-            Refused: something asked about does not exist; ``log.not-yet``: the copy has not
-                reached the position in ``after`` in time.
+            Refused: something asked about does not exist, ``register.unknown-…`` where the
+                register would have it; ``log.not-yet``: the copy has not reached the position in
+                ``after`` in time.
         """
         fields = load_request(self.service, door, request)
         self._reach(fields.pop("after", None) or {})
+        Register(self.database).known(
+            programme=fields.get("programme"), item=fields.get("item"),
+            towns=[fields.get("town"), *fields.get("towns_concerned", ())],
+            orgs=[fields.get(name) for name in ORGANS],
+        )
         as_of = dict(self.database.rows("SELECT source, projected FROM bus.cursor ORDER BY source"))
         return {"answer": getattr(self.questions, door)(**fields), "as_of": as_of}
 
@@ -234,26 +246,35 @@ class Commands:
         """It may only be refused because this very command was done before: that answer stands."""
         if seen := self.log.seen(given.command):
             return self._repeat(seen, asked)
-        for _ in range(ATTEMPTS if refused.of_record else 0):
+        if not refused.of_record:
+            raise refused
+        for _ in range(ATTEMPTS):
             aggregate = self.record_refusal(refused, door, given, fields)
             if aggregate is None or self._save(
                 aggregate, replace(given, expected=None), asked, str(fields["programme"])
             ):
-                break
-        raise refused
+                raise refused
+        raise contended(door)  # nothing is told of a refusal of record before it is recorded
 
     def _repeat(self, seen: Seen, asked: bytes) -> dict[str, Any]:
         if seen.request != asked:
-            raise Refused(
-                "log.command-id-reused", {"stream": str(seen.stream)},
-                "命令编号已用于另一请求，请换新编号",
-            )
+            raise command_id_reused(stream=str(seen.stream))
         if events.contract_of(seen.types[-1]).refusal:
             ((_, name, envelope),) = self.log.events(
                 seen.stream, gt=seen.version - 1, lte=seen.version
             )
             raise recorded_refusal(name, envelope)
         return {"stream": str(seen.stream), "version": seen.version, "events": seen.types}
+
+
+def command_id_reused(**facts: str) -> Refused:
+    """The id of this command stands for another request."""
+    return Refused("log.command-id-reused", facts, "命令编号已用于另一请求，请换新编号")
+
+
+def contended(door: str) -> Refused:
+    """Others were faster every time; nothing has happened."""
+    return Refused("log.contended", {"door": door}, "该对象正被频繁修改，请稍后重试")
 
 
 def recorded_refusal(name: str, envelope: bytes) -> Refused:

@@ -1,5 +1,6 @@
 """nameko at the edge: doors by RPC, facts from the bus, the web. Imported by service.py alone."""
 
+import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ import psycopg2
 import structlog
 from kombu import Connection
 from kombu import Consumer as Reader
+from kombu.exceptions import OperationalError as BrokerAway
 from kombu.transport import memory
 from marshmallow import ValidationError
 from nameko.containers import ServiceContainer, WorkerContext
@@ -39,8 +41,7 @@ CATCH_UP_EVERY = 1.0
 log = structlog.get_logger()
 
 memory.Transport.polling_interval = 0.004
-# Refusals and input errors cross RPC as themselves; anything else is the service's fault.
-nameko.exceptions.registry["shared.refusal.Refused"] = Refused
+# Input errors, and refusals as `Told`, cross RPC as themselves; all else is the service's fault.
 nameko.exceptions.registry["marshmallow.exceptions.ValidationError"] = ValidationError
 
 # What a caller sees of another service's fault, and of a service that is not there.
@@ -59,6 +60,17 @@ def configuration(settings: Settings) -> dict[str, Any]:
     }
 
 
+class Told(Exception):
+    """A refusal on its way: nameko makes texts of what an exception holds, of None and 3 too."""
+
+
+def _refusal(told: str) -> Refused:
+    return Refused(*json.loads(told))
+
+
+nameko.exceptions.registry[f"{__name__}.{Told.__name__}"] = _refusal
+
+
 class Inbox(RpcConsumer):
     """The calls of a service; one that names nobody to answer is dropped, with a line in the log.
 
@@ -72,6 +84,14 @@ class Inbox(RpcConsumer):
         else:
             log.error("call.unanswerable", call=message.delivery_info["routing_key"])
             self.queue_consumer.ack_message(message)
+
+    def handle_result(self, message: Any, result: Any, exc_info: Any) -> Any:
+        answer = exc_info
+        if exc_info is not None and isinstance(exc_info[1], Refused):
+            told = Told(json.dumps(exc_info[1].args, ensure_ascii=False, default=str))
+            answer = (Told, told, exc_info[2])
+        result, answered = super().handle_result(message, result, answer)
+        return result, exc_info if answered is answer else answered
 
 
 class Door(Rpc):
@@ -170,7 +190,7 @@ class Facts(DependencyProvider):
                 consumer = Consumer(self.name, database, logs, self.into, self._policies())
                 consumer.start()
                 self._follow(settings.amqp_url, consumer)
-            except (psycopg2.Error, amqp.AMQPError, OSError) as broken:
+            except (psycopg2.Error, amqp.AMQPError, BrokerAway, OSError) as broken:
                 log.warning("facts.reconnect", consumer=self.name, error=str(broken).strip())
                 time.sleep(1.0)
 
@@ -224,7 +244,8 @@ def _drain(connection: Any, arrived: list[Any]) -> None:
 
 
 def _body(message: Any) -> bytes:
-    return message.body.encode() if isinstance(message.body, str) else bytes(message.body)
+    body = message.body
+    return body.encode("utf-8", "surrogatepass") if isinstance(body, str) else bytes(body)
 
 
 class Calls(DependencyProvider):

@@ -27,8 +27,8 @@ def role_password(admin: Settings, role: str) -> str:
     secret = urlsplit(admin.database_url).password
     if not secret:
         raise NotConfigured(
-            "FUQUAN_DATABASE_URL has no password; the roles' passwords derive from the administrator's,"
-            " e.g. postgresql://postgres:password@host:5432/"
+            "FUQUAN_DATABASE_URL has no password, from which the roles' would derive;"
+            " give it, e.g. postgresql://postgres:password@host:5432/"
         )
     return hmac.new(secret.encode(), f"{admin.prefix}{role}".encode(), hashlib.sha256).hexdigest()
 

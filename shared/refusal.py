@@ -16,7 +16,7 @@ class Refused(Exception):
 
     def __init__(
         self, code: str, facts: Mapping[str, Any] | None = None, zh: str = "",
-        of_record: bool = False,  # noqa: FBT001, FBT002 - RPC makes it anew from its positional args
+        of_record: bool = False,  # noqa: FBT001, FBT002 - RPC makes it anew from its args
     ) -> None:
         super().__init__(code, dict(facts or {}), zh, of_record)
         self.code = code

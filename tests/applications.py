@@ -31,9 +31,9 @@ ROLES = ("owner", "town", "dept", "centre", "stranger", "next")
 SEALS = ("seal_no_2", "department_seal", "town_approval_seal", "bureau_approval_seal")
 ENDS = ("not_accept", "withdraw", "link_duplicate")
 ASIDE = (
-    "notify_deficiency", "supplement", "accept", "preliminary_review", "review", "forward",
+    "notify_deficiency", "supplement", "accept", "preliminary_review", "forward",
     "receive", "hand_up", "approve", "deny", "complete", "deliver", "close", "transfer",
-    *["detect_cross_town", "return_case", "seal", "end_grant"] * 3,
+    *["detect_cross_town", "return_case", "review", "seal", "end_grant"] * 3,
 )
 # Which act takes the step that the path waits for.
 TAKES = {

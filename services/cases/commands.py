@@ -29,6 +29,7 @@ class Cases(Commands):
 
     service = "cases"
     aggregates: ClassVar[tuple[type[Aggregate], ...]] = (Case, SealUse, SealRefusal)
+    many_step: ClassVar[frozenset[str]] = frozenset({"run_due"})
 
     def __init__(self, database: Database, clock: Clock | None = system_clock) -> None:
         super().__init__(database, clock)
@@ -45,7 +46,9 @@ class Cases(Commands):
         applicant_ref: str, applicant_key: str, subject_key: str, towns_concerned: list[str],
         channel: str, chosen_org: str, town: str | None,
     ) -> Case:
-        self.world.register.item(programme, item)
+        self.world.register.known(
+            programme=programme, item=item, towns=[town, *towns_concerned], orgs=[chosen_org]
+        )
         if self.load(Case, case) is not None:
             raise refusals.already_submitted(str(case))
         return Case.submit(

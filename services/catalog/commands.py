@@ -43,6 +43,7 @@ class Catalog(Commands):
     aggregates: ClassVar[tuple[type[Aggregate], ...]] = (
         Programme, Directory, Town, ItemCode, Item, Catalogue, Menu, Publication,
     )
+    many_step: ClassVar[frozenset[str]] = frozenset({"import_programme"})
 
     def __init__(self, database: Database, clock: Clock | None = system_clock) -> None:
         super().__init__(database, clock)

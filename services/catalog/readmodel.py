@@ -121,7 +121,6 @@ class CatalogQuestions:
         })
 
     def items(self, programme: str) -> list[dict[str, Any]]:
-        self.register.jurisdiction(programme)
         rows = self.database.dicts(
             "SELECT i.item_id, i.seq, i.code, i.name, i.power_type, i.domain, i.power_level,"
             " i.field, i.outcome_kind, i.mode, i.note, i.catalogue_id,"
@@ -139,7 +138,6 @@ class CatalogQuestions:
         return plain(self.register.town(programme, town))
 
     def towns(self, programme: str) -> list[dict[str, Any]]:
-        self.register.jurisdiction(programme)
         return plain(self.database.dicts(
             "SELECT t.*, c.centre_id, c.name AS centre_name,"
             " r.town_id IS NOT NULL AND r.removed_on IS NULL AS recipient"

@@ -31,6 +31,7 @@ class Delegations(ClaimDoors, ListDoors, SealDoors, GrantDoors):
     aggregates: ClassVar[tuple[type[Aggregate], ...]] = (
         Survey, Docking, Claim, TownList, Agreement, Seal, Grant, Rejection, Transfer,
     )
+    many_step: ClassVar[frozenset[str]] = frozenset({"run_due", "delegate_list", "start_list"})
 
     def record_refusal(
         self, refused: Refused, door: str, given: Given, fields: Mapping[str, Any]

@@ -16,7 +16,7 @@ from shared.cli.client import HERE, REFUSED, WRONG_OR_AWAY, Gateway, Unanswered,
 from shared.cli.run import told
 from shared.cli.tables import NOTHING, shanghai, show, yes
 from shared.clock import SHANGHAI, start_of
-from shared.contracts.asked_ledger import FACETS
+from shared.contracts.delegation_fields import FACETS
 from shared.log.note import NoteError, Verifier
 from shared.log.verify import Verified
 from shared.settings import SERVICES, Settings

@@ -11,8 +11,6 @@ from shared.clock import Clock, system_clock
 from shared.commands import Commands
 from shared.database import Database
 from shared.holdings.questions import Holdings
-from shared.refusal import Refused
-from shared.register.questions import Register
 from shared.settings import SERVICES
 
 AS_NOW_KNOWN = datetime.max.replace(tzinfo=UTC)
@@ -42,7 +40,6 @@ class Questions:
 
     def __init__(self, database: Database, sources: Mapping[str, Source]) -> None:
         self.database = database
-        self.register = Register(database)
         self.holdings = Holdings(database)
         self.mirrors = {name: Mirror(database, name, sources.get(name)) for name in SERVICES}
 
@@ -50,14 +47,7 @@ class Questions:
         self, *, programme: str | None, item: str, town: str | None, facet: str, at: datetime,
         known_at: datetime | None,
     ) -> list[dict[str, Any]]:
-        """Who held a facet at an instant, as known at another (R065, R222).
-
-        Raises:
-            Refused: ``ledger.unknown-item``, ``register.unknown-town``.
-        """
-        of = self._programme_of(item, programme)
-        if town is not None:
-            self.register.town(of, town)
+        """Who held a facet at an instant, as known at another (R065, R222)."""
         rows = self.holdings.holders(
             item=item, town=town, facet=facet, at=at, known_at=known_at or AS_NOW_KNOWN
         )
@@ -83,19 +73,6 @@ class Questions:
             "checked": checked, "with_authority": checked - len(found),
             "without_authority": [_plain(row) for row in found],
         }
-
-    def _programme_of(self, item: str, programme: str | None) -> str:
-        rows = self.database.rows(
-            "SELECT programme_id FROM item WHERE item_id = %(item)s"
-            " AND programme_id = coalesce(%(programme)s, programme_id)",
-            {"item": item, "programme": programme},
-        )
-        if not rows:
-            raise Refused(
-                "ledger.unknown-item", {"item": item, "programme": programme},
-                f"目录中没有事项：{item}，请核对事项编码",
-            )
-        return str(rows[0][0])
 
 
 def _plain(row: Mapping[str, Any]) -> dict[str, Any]:

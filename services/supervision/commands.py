@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from eventsourcing.domain import Aggregate
@@ -52,7 +52,10 @@ class Supervision(Commands):
 
     service = "supervision"
     # Owed last: the withdrawal that obligations, forwardings and pushes share is its own event.
-    aggregates = (Obligation, Forwarding, Push, Memorandum, Record, Flag, Notice, Owed)
+    aggregates: ClassVar[tuple[type[Aggregate], ...]] = (
+        Obligation, Forwarding, Push, Memorandum, Record, Flag, Notice, Owed,
+    )
+    many_step: ClassVar[frozenset[str]] = frozenset({"assign_obligations", "run_due"})
 
     def __init__(self, database: Database, clock: Clock | None = system_clock) -> None:
         super().__init__(database, clock)
@@ -248,6 +251,7 @@ class Supervision(Commands):
         stream = Notice.create_id(programme, on)
         if self.load(Notice, stream):
             raise refusals.notice_exists(str(stream))
+        self.register.known(programme=programme)
         late = self.questions.late(programme=programme, on=on)
         return Notice.propose(programme=programme, on=on, late=late)
 

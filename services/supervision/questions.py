@@ -67,7 +67,6 @@ class Questions:
 
     def pushes(self, *, programme: str, state: str | None) -> list[dict[str, Any]]:
         """Pushes of both directions; ``due_at`` is null where no memorandum sets a limit."""
-        self.register.jurisdiction(programme)
         return [
             plain(row) for row in self.push_list.all(programme) if state in {None, row["state"]}
         ]
@@ -127,7 +126,6 @@ class Questions:
 
     def no_limit_set(self, *, programme: str) -> list[dict[str, Any]]:
         """Items that a town must pass on and for which nobody set a forward limit (R118)."""
-        self.register.jurisdiction(programme)
         return self.database.dicts(
             "SELECT h.item_id, i.name, h.town_id, h.mode, (SELECT count(*) FROM accepted_case c"
             "  WHERE c.item_id = h.item_id AND c.town_id = h.town_id AND c.mode = h.mode"
@@ -224,7 +222,6 @@ class Questions:
         unit: str | None = None,
         recorded_before: datetime | None = None,
     ) -> list[dict[str, Any]]:
-        self.register.jurisdiction(programme)
         asked = {"p": programme, "unit": unit, "before": recorded_before or FOREVER}
         rows = self.database.dicts(
             "SELECT * FROM obligation WHERE programme_id = %(p)s"

@@ -69,7 +69,7 @@ class Consumer:
         self.projection = projection
         self.policies = policies
         self._next: dict[str, int] = {}
-        self._parked: set[tuple[str, object]] = set()
+        self._parked: dict[tuple[str, object], int] = {}  # first parked position of a stream
 
     def start(self) -> None:
         """Read the cursors, and let the policies finish what a crash interrupted."""
@@ -80,8 +80,11 @@ class Consumer:
                 )
             at.execute("SELECT source, projected, reacted FROM bus.cursor")
             cursors = {source: (projected, reacted) for source, projected, reacted in at.fetchall()}
-            at.execute("SELECT DISTINCT source, stream FROM bus.parked WHERE stream IS NOT NULL")
-            self._parked = set(at.fetchall())
+            at.execute(
+                "SELECT source, stream, min(position) FROM bus.parked"
+                " WHERE stream IS NOT NULL GROUP BY source, stream"
+            )
+            self._parked = {(source, stream): first for source, stream, first in at.fetchall()}
         self._next = {source: cursors[source][0] for source in self.logs}
         for source in self.logs:
             projected, reacted = cursors[source]
@@ -204,7 +207,7 @@ class Consumer:
                 self._project_or_park([fact])
 
     def _project(self, at: cursor, fact: Fact) -> None:
-        if (fact.source, fact.stream) in self._parked:
+        if self._is_behind(fact):
             _park(at, fact, "project", BEHIND)
         else:
             self.projection.apply(at, fact)
@@ -213,10 +216,11 @@ class Consumer:
         if not facts:
             return
         for fact in facts:
-            for policy in self.policies.get(fact.type, ()):
-                if (fact.source, fact.stream) in self._parked:
-                    self._park_reaction(fact)
-                    break
+            policies = self.policies.get(fact.type, ())
+            if policies and self._is_behind(fact):
+                self._park_reaction(fact)
+                continue
+            for policy in policies:
                 self._react_to(fact, policy)
         with self.database.transaction() as at:
             for source, (_, last) in _spans(facts).items():
@@ -248,6 +252,11 @@ class Consumer:
             else:
                 return
 
+    def _is_behind(self, fact: Fact) -> bool:
+        """Whether this fact, or an earlier one of its stream, is parked."""
+        first = self._parked.get((fact.source, fact.stream))
+        return first is not None and first <= fact.position
+
     def _park_reaction(self, fact: Fact) -> None:
         """Behind a parked fact: a reaction still to come, unless the fact is parked already."""
         with self.database.transaction() as at:
@@ -263,7 +272,7 @@ class Consumer:
             if stage == "project":
                 _claim(at, [fact])
             _park(at, fact, stage, error)
-        self._parked.add((fact.source, fact.stream))
+        self._parked.setdefault((fact.source, fact.stream), fact.position)
         log.error(
             "fact.parked",
             consumer=self.name, fact=str(fact.id), type=fact.type, stage=stage, error=error,
@@ -281,7 +290,7 @@ class Consumer:
                 " reacted = greatest(reacted, %(end)s)"
                 " WHERE source = %(source)s", {"end": entry.position + 1, "source": source},
             )
-        self._parked.add((source, entry.stream))
+        self._parked.setdefault((source, entry.stream), entry.position)
         self._next[source] = max(self._next[source], entry.position + 1)
         log.error(
             "fact.unreadable",

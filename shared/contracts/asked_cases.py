@@ -8,6 +8,12 @@ from marshmallow.validate import Length, OneOf, Range
 from shared.contracts.cases import CAUSES, CHANNELS, OPINIONS
 from shared.contracts.requests import Code, Question, Request, command, question
 
+STATES = (
+    "submitted", "deficient", "not_accepted", "duplicate", "accepted", "prelim_reviewed",
+    "reviewed", "forwarded", "received", "returned", "handed_up", "decided", "sealed", "delivered",
+    "closed", "withdrawn",
+)
+
 
 def _code(description: str) -> Code:
     return Code(required=True, metadata={"description": description})
@@ -247,7 +253,10 @@ class Cases(Question):
 
     programme = _maybe("the programme")
     town = _maybe("the town")
-    state = _maybe("a state, e.g. forwarded")
+    state = fields.String(
+        load_default=None, allow_none=True, validate=OneOf(STATES),
+        metadata={"description": "state of the case"},
+    )
     org = _maybe("the organ that has the case now or accepted it")
     limit = fields.Integer(
         load_default=100, validate=Range(min=1, max=1000), metadata={"description": "at most"}

@@ -19,9 +19,15 @@ from shared.contracts.asked_delegation_fields import (
     code_or_none,
     codes,
     day_or_none,
+    one_of,
+    one_of_or_none,
 )
 from shared.contracts.delegation import GROUNDS
+from shared.contracts.delegation_fields import FACETS
 from shared.contracts.requests import Question, command, question
+
+GRANT_STATES = ("decided", "started", "legality_review", "recall_proposed", "ended")
+AGREEMENT_STATES = ("drafted", "signed", "expired", "terminated")
 
 # Grants
 
@@ -131,9 +137,7 @@ class Holders(Question):
 
     item = code(ITEM)
     town = code_or_none(TOWN)
-    facet = code(
-        "accept, preliminary_review, substantive_review, decide, seal, named_authority, liability …"
-    )
+    facet = one_of(FACETS, "facet of the power")
     at = an_instant("effective instant")
     known_at = fields.AwareDateTime(
         load_default=None, allow_none=True,
@@ -169,7 +173,7 @@ class GrantsOf(Question):
     programme = code(PROGRAMME)
     town = code_or_none(TOWN)
     item = code_or_none(ITEM)
-    state = code_or_none("decided, started, legality_review, recall_proposed or ended")
+    state = one_of_or_none(GRANT_STATES, "state of the grant")
 
 
 @question("delegation", "grant")
@@ -222,7 +226,7 @@ class Agreements(Question):
     """Agreements of a programme, in a state."""
 
     programme = code(PROGRAMME)
-    state = code_or_none("drafted, signed, expired or terminated")
+    state = one_of_or_none(AGREEMENT_STATES, "state of the agreement")
 
 
 @question("delegation", "seals")

@@ -1,5 +1,6 @@
 """What requests to the delegation service have in common."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from marshmallow import fields, validate
@@ -13,6 +14,19 @@ def code(description: str) -> Code:
 
 def code_or_none(description: str) -> Code:
     return Code(load_default=None, allow_none=True, metadata={"description": description})
+
+
+def one_of(words: Sequence[str], description: str) -> fields.String:
+    return fields.String(
+        required=True, validate=validate.OneOf(words), metadata={"description": description}
+    )
+
+
+def one_of_or_none(words: Sequence[str], description: str) -> fields.String:
+    return fields.String(
+        load_default=None, allow_none=True, validate=validate.OneOf(words),
+        metadata={"description": description},
+    )
 
 
 def codes(description: str, *, required: bool = True) -> fields.List[Any]:

@@ -15,6 +15,7 @@ from shared.contracts.asked_delegation_fields import (
     code_or_none,
     codes,
     day_or_none,
+    one_of,
     text,
 )
 from shared.contracts.requests import command
@@ -302,10 +303,8 @@ class IssueSeal(OfSeal):
 class RegisterSeal(OfProgramme):
     """Register an organ's own approval seal, 登记审批专用章 (R086, R088)."""
 
-    kind = fields.String(
-        required=True,
-        validate=validate.OneOf(("town_approval_seal", "bureau_approval_seal", "department_seal")),
-        metadata={"description": "kind of seal"},
+    kind = one_of(
+        ("town_approval_seal", "bureau_approval_seal", "department_seal"), "kind of seal"
     )
     org = code("the organ whose seal it is")
 

@@ -2,21 +2,9 @@
 
 from marshmallow import fields, validate
 
+from shared.contracts.delegation_fields import FACETS
 from shared.contracts.events import SERVICES
 from shared.contracts.requests import Code, Question, question
-
-FACETS = (
-    "accept",
-    "preliminary_review",
-    "substantive_review",
-    "decide",
-    "seal",
-    "named_authority",
-    "liability",
-    "supervise_acts",
-    "supervise_trade",
-    "archive",
-)
 
 
 @question("ledger", "holders")

@@ -4,6 +4,11 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, fields
 
+FACETS = (
+    "accept", "preliminary_review", "substantive_review", "decide", "seal", "named_authority",
+    "liability", "act_supervision", "trade_supervision", "archive",
+)
+
 
 def an_id() -> fields.String:
     return fields.String(required=True)

@@ -16,6 +16,14 @@ create table log.command (
   unique (stream, from_version)
 );
 
+-- A command of many steps has no events of its own; each step is a command. Kept here is which
+-- request its id stands for, so that a reused id is told from a repetition.
+create table log.request (
+  command_id  uuid primary key,
+  request     bytea not null check (length(request) = 32),
+  received_at timestamptz not null default clock_timestamp()
+);
+
 -- Events: the exact bytes. 65,535 is the longest entry of a C2SP tlog-tiles bundle.
 create table log.event (
   ord       bigint generated always as identity unique,
@@ -81,6 +89,16 @@ begin
   else
     return query select 'key-reused'::text, null::int;
   end if;
+end $$;
+
+-- ok, duplicate or key-reused.
+create function log.remember(p_command uuid, p_request bytea) returns text
+language plpgsql security definer set search_path = log, pg_temp as $$
+begin
+  insert into request (command_id, request) values (p_command, p_request) on conflict do nothing;
+  return case when found then 'ok'
+              when exists (select from request r where r.command_id = p_command and r.request = p_request)
+              then 'duplicate' else 'key-reused' end;
 end $$;
 
 -- Group commit: many independent commands, one transaction, one flush, an outcome each.
@@ -169,7 +187,7 @@ end $$;
 create function log.no_change() returns trigger language plpgsql as $$
 begin raise exception 'log.% is append-only', tg_table_name using errcode = '42501'; end $$;
 do $$ declare t text; begin
-  foreach t in array array['command', 'event', 'entry', 'checkpoint'] loop
+  foreach t in array array['command', 'request', 'event', 'entry', 'checkpoint'] loop
     execute format('create trigger no_change before update or delete on log.%I for each row execute function log.no_change()', t);
     execute format('create trigger no_truncate before truncate on log.%I for each statement execute function log.no_change()', t);
   end loop;
@@ -178,7 +196,7 @@ end $$;
 revoke all on all tables in schema log from public;
 revoke all on all functions in schema log from public;
 grant usage on schema log to :service, :relay, :reader;
-grant execute on function
+grant execute on function log.remember(uuid, bytea),
   log.append(uuid, uuid, int, text, bytea, text[], bytea[]),
   log.append_batch(uuid[], uuid[], int[], int[], text[], bytea[], int[], text[], bytea[]) to :service;
 grant select on log.command to :service;

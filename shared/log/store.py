@@ -83,6 +83,11 @@ class Log:
         )
         return Outcome(status, version)
 
+    def remember(self, command: UUID, request: bytes) -> str:
+        """Keep which request a command of many steps stands for: ok, duplicate or key-reused."""
+        ((status,),) = self.database.rows("SELECT log.remember(%s, %s)", (command, request))
+        return str(status)
+
     def append_batch(self, appends: Sequence[Append]) -> list[Outcome]:
         """Record many independent commands in one transaction, with an outcome each.
 

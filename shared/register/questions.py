@@ -51,8 +51,30 @@ class Register:
             )
         return str(found["jurisdiction_id"])
 
-    def item(self, programme: str, item: str) -> dict[str, Any]:
+    def known(
+        self, *, programme: str | None = None, item: str | None = None,
+        towns: Iterable[str | None] = (), orgs: Iterable[str | None] = (),
+    ) -> None:
+        """Let pass what is known; item and towns must be of one programme. None passes.
+
+        Raises:
+            Refused: ``register.unknown-programme``, ``register.unknown-item``,
+                ``register.unknown-town``, ``register.unknown-organ``.
+        """
+        if programme is not None:
+            self.jurisdiction(programme)
+        if item is not None:
+            programme = self.item(programme, item)["programme_id"]
+        for town in sorted({town for town in towns if town is not None}):
+            self.town(programme, town)
+        for org in sorted({org for org in orgs if org is not None}):
+            self.organ(org)
+
+    def item(self, programme: str | None, item: str) -> dict[str, Any]:
         """Row of the item with ``subitems``, ``exclusions``, ``verb`` and ``constraints``.
+
+        Args:
+            programme: that it must be of; None: any.
 
         Raises:
             Refused: ``register.unknown-item``.
@@ -61,7 +83,7 @@ class Register:
             "SELECT i.*, coalesce(s.subitems, '{}') AS subitems,"
             " coalesce(s.exclusions, '{}') AS exclusions, s.verb"
             " FROM item i LEFT JOIN item_scope s USING (item_id)"
-            " WHERE i.item_id = %s AND i.programme_id = %s",
+            " WHERE i.item_id = %s AND i.programme_id = coalesce(%s, i.programme_id)",
             item, programme,
         )
         if found is None:
@@ -74,8 +96,13 @@ class Register:
         )
         return found
 
-    def town(self, programme: str, town: str, *, on: date | None = None) -> dict[str, Any]:
+    def town(
+        self, programme: str | None, town: str, *, on: date | None = None
+    ) -> dict[str, Any]:
         """Row of the town with ``centre_id`` and whether it is a ``recipient`` (on that day).
+
+        Args:
+            programme: that it must be of; None: any.
 
         Raises:
             Refused: ``register.unknown-town``.
@@ -86,7 +113,8 @@ class Register:
             " AS recipient"
             " FROM town t LEFT JOIN centre c USING (town_id)"
             " LEFT JOIN recipient r ON r.town_id = t.town_id AND r.programme_id = t.programme_id"
-            " WHERE t.town_id = %s AND t.programme_id = %s", on, town, programme,
+            " WHERE t.town_id = %s AND t.programme_id = coalesce(%s, t.programme_id)",
+            on, town, programme,
         )
         if found is None:
             raise Refused(

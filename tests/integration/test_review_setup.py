@@ -2,6 +2,8 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Thread
+from types import SimpleNamespace
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
@@ -9,11 +11,12 @@ import psycopg2
 import pytest
 
 from shared.database import Database
+from shared.entrypoints import Facts
 from shared.log.store import Log
-from shared.migrate import migrate, role_password
+from shared.migrate import migrate, migrations, role_password
 from shared.projection import Projection
 from shared.rebuild import rebuild
-from shared.settings import NotConfigured, Settings
+from shared.settings import WITH_DATABASE, NotConfigured, Settings
 from tests.conftest import drop
 from tests.integration.conftest import role_of
 from tests.integration.test_bus import alias_added
@@ -28,13 +31,17 @@ def test_many_migrate_at_once(migrated: Settings) -> None:
     finally:
         drop(fresh)
 
-    assert sorted(len(one) for one in applied)[:7] == [0] * 7
+    assert sorted(name for one in applied for name in one) == sorted(
+        f"{service}/{name}" for service in WITH_DATABASE for name, _ in migrations(service)
+    )
 
 
 def test_no_password_of_an_administrator_no_password_for_a_role(migrated: Settings) -> None:
     parts = urlsplit(migrated.database_url)
     peer = replace(
-        migrated, database_url=urlunsplit(parts._replace(netloc=f"postgres@{parts.netloc.rpartition('@')[2]}"))
+        migrated, database_url=urlunsplit(
+            parts._replace(netloc=f"postgres@{parts.netloc.rpartition('@')[2]}")
+        ),
     )
 
     with pytest.raises(NotConfigured, match="password"):
@@ -43,12 +50,11 @@ def test_no_password_of_an_administrator_no_password_for_a_role(migrated: Settin
 
 def test_no_role_password_reaches_the_servers_log(migrated: Settings) -> None:
     seen: list[str] = []
-    real = psycopg2.extensions.cursor.execute
 
     class Watching(psycopg2.extensions.cursor):
-        def execute(self, query, vars=None):
+        def execute(self, query, *parameters):
             seen.append(query if isinstance(query, str) else query.as_string(self.connection))
-            return real(self, query, vars)
+            return super().execute(query, *parameters)
 
     connect = psycopg2.connect
     psycopg2.connect = lambda *a, **k: connect(*a, **{**k, "cursor_factory": Watching})
@@ -74,7 +80,10 @@ def test_after_a_restart_of_the_server_one_call_fails_and_not_every_pooled_conne
         for at in (a, b, c):
             at.execute("SELECT 1")
     admin = Database(migrated.dsn("cases"), size=1)
-    admin.rows("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s", (f"{migrated.prefix}cases",))
+    admin.rows(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s",
+        (f"{migrated.prefix}cases",),
+    )
 
     with pytest.raises(psycopg2.OperationalError):
         database.rows("SELECT 1")
@@ -83,7 +92,7 @@ def test_after_a_restart_of_the_server_one_call_fails_and_not_every_pooled_conne
 
 
 def test_a_rebuild_under_way_does_not_hold_up_the_sequencer(empty_log: Settings, log: Log) -> None:
-    """Its writes stay open for minutes; the barrier waits for every open writer of the whole cluster."""
+    """It takes minutes, and the barrier waits for every open writer of the whole cluster."""
     alias_added(log, uuid4(), 1, "甲")
     assert integrate(empty_log) == 1
     admin = Database(empty_log.dsn("catalog"), size=1)
@@ -102,3 +111,26 @@ def test_a_rebuild_under_way_does_not_hold_up_the_sequencer(empty_log: Settings,
     rebuild(admin, watching, {"catalog": log}, ["catalog"])
 
     assert sequenced == [1]
+
+
+class Running(Thread):
+    """A thread that is waited for as nameko waits for its own."""
+
+    wait = Thread.join
+
+
+def test_a_broker_that_is_away_does_not_end_the_consumer(migrated: Settings) -> None:
+    """Kombu gives up after some seconds, with an error of its own."""
+    facts = Facts("cases", from_=("catalog",), into=Projection())
+    own = replace(role_of(migrated, "cases"), amqp_url="amqp://nobody:none@127.0.0.1:1//")
+    facts.container = SimpleNamespace(
+        config={"settings": own}, service_cls=object, dependencies=[],
+        spawn_managed_thread=lambda run: Running(target=run, daemon=True),
+    )
+
+    facts.start()
+    facts._thread.start()  # noqa: SLF001
+    facts._thread.join(8)  # noqa: SLF001
+
+    assert facts._thread.is_alive()  # noqa: SLF001
+    facts.stop()

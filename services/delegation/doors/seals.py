@@ -45,6 +45,7 @@ class SealDoors(Doors):
         return known
 
     def register_seal(self, given: Given, *, programme: str, kind: str, org: str) -> Seal:
+        self.register.organ(org)
         return Seal.register(
             kind=kind, org=org, ordinal=self._free(lambda number: own_seal_id(kind, org, number))
         )

@@ -31,6 +31,7 @@ from shared.settings import SERVICES, WITH_DATABASE, Settings
 
 PARTS = (st2021, md2023, sr2020, zz2021, gz2020, cases, supervision)
 PROGRAMMES = ("ST2021", "MD2023", "SR2020", "ZZ2021", "GZ2020")
+DEFAULT_PORT = 8080
 console = Console()
 
 
@@ -55,7 +56,7 @@ def play(data: Path, *, port: int, servers: bool, stay: bool) -> int:
             json.dumps(summary, ensure_ascii=False, indent=1), "utf-8"
         )
         if stay:
-            _stay(port)
+            _stay(system)
     return 0 if all(check.holds for check in found) else 1
 
 
@@ -135,9 +136,17 @@ def _print(found: list[checks.Check], answers: list[dict[str, Any]], seconds: fl
     console.print(table)
 
 
-def _stay(port: int) -> None:
-    pages = "/docs  ·  /openapi.json  ·  /towns"
-    console.print(f"http://127.0.0.1:{port}  ·  {pages}    (Ctrl-C ends)")
+def _stay(system: System) -> None:
+    """Say where to look and with which token to ask, then wait for Ctrl-C."""
+    port = system.admin.http_port
+    console.print(f"http://127.0.0.1:{port}/towns · /docs · /openapi.json    (Ctrl-C ends)")
+    keys = f"--keys {system.admin.keys} --deployment {system.admin.deployment}"
+    if port != DEFAULT_PORT:
+        console.print(f"export FUQUAN_URL=http://127.0.0.1:{port}")
+    console.print(
+        f"export FUQUAN_TOKEN=$(fuquan token {keys} --org auditor --role auditor --operator demo)",
+        soft_wrap=True,
+    )
     stop = eventlet.event.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.ready() or stop.send(None))

@@ -247,7 +247,7 @@ class Office(World):
         self._told = Counter()
 
     def _bring(self, source: str, *envelopes: bytes) -> Fact:
-        """Record the facts in their source's log, as the administrator, and let supervision read."""
+        """Record the facts in their log, as the administrator, and let supervision read."""
         facts = [open_fact(envelope, 0, None) for envelope in envelopes]
         self._told[source] += len(facts)
         with self._admin[source].transaction() as at:

@@ -47,7 +47,8 @@ def rebuild(
         By table name; `Compared.live` and `Compared.rebuilt` differ where the read model is wrong.
 
     Raises:
-        ValueError, psycopg2.Error: a fact that is not parked can no longer be read or projected.
+        ValueError, psycopg2.Error: a fact that is not parked can no longer be read or projected,
+            or a handler names the live table.
     """
     held = database.connect()
     try:
@@ -58,6 +59,7 @@ def rebuild(
         held.set_session(isolation_level=ISOLATION_LEVEL_READ_COMMITTED, readonly=False)
         with held, held.cursor() as at:
             _shadow(at, live)
+        held.set_session(readonly=True)  # of which temporary tables are exempt
         for source, (end, parked) in reached.items():
             for fact in _facts(logs[source], end, parked):
                 with held, held.cursor() as at:

@@ -48,6 +48,9 @@ GOOD: dict[str, dict[str, Any]] = {
         "programme": "MD2023", "town": "MD2023-TOWN-02", "department": "MD2023-ORG-19",
         "held_on": "2023-05-01", "items": ["MD23-04"], "outcome": "可以承接",
     },
+    "delegation/register_seal": {
+        "programme": "ST2021", "kind": "town_approval_seal", "org": "ST2021-TOWN-03",
+    },
     "delegation/run_due": {"programme": "ST2021", "now": INSTANT},
     "catalog/add_recipient": {"programme": "ST2021", "town": "ST2021-TOWN-03", "from": DAY},
     "catalog/add_alias": {
@@ -83,6 +86,18 @@ GOOD: dict[str, dict[str, Any]] = {
         "programme": "MD2023", "town": "MD2023-TOWN-02", "supervising_org": "MD2023-ORG-20",
         "entries": [{"item": "MD23-04"}],
     },
+}
+
+# What a question needs to be answered, by the name of the field.
+ASKED = {
+    "programme": "ST2021", "item": "ST21-01", "town": "ST2021-TOWN-03", "org": "ST2021-ORG-07",
+    "facet": "decide", "at": INSTANT, "on": DAY,
+}
+UNKNOWN = {
+    "programme": "register.unknown-programme", "item": "register.unknown-item",
+    "town": "register.unknown-town", "towns_concerned": "register.unknown-town",
+    "org": "register.unknown-organ", "org_id": "register.unknown-organ",
+    "unit": "register.unknown-organ", "department": "register.unknown-organ",
 }
 
 

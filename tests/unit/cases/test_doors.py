@@ -163,11 +163,17 @@ def test_submit_done(county):
     assert county.fact_of(case, "ApplicationSubmitted")["town_id"] == TOWN
 
 
-def test_submit_refused_for_an_item_nobody_listed(county):
+@pytest.mark.parametrize(("wrong", "code"), [
+    ({"item": "MD23-99"}, "register.unknown-item"),
+    ({"chosen_org": "MD2023-ORG-99"}, "register.unknown-organ"),
+    ({"town": "ST2021-TOWN-01"}, "register.unknown-town"),
+    ({"towns_concerned": [TOWN, "MD2023-TOWN-99"]}, "register.unknown-town"),
+])
+def test_submit_refused_for_what_nobody_registered(county, wrong, code):
     with pytest.raises(Refused) as refused:
-        county.act("submit", str(uuid4()), STATION, at=AT, **SUBMITTED | {"item": "MD23-99"})
+        county.act("submit", str(uuid4()), STATION, at=AT, **SUBMITTED | wrong)
 
-    assert refused.value.code == "register.unknown-item"
+    assert refused.value.code == code
 
 
 def test_submit_refused_for_a_case_that_exists(county):

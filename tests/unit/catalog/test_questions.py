@@ -24,7 +24,7 @@ def small(world):
         ("items", {"programme": "NO2024"}, "register.unknown-programme"),
         ("towns", {"programme": "NO2024"}, "register.unknown-programme"),
         ("item", {"programme": P, "item": "XX24-9"}, "register.unknown-item"),
-        ("item", {"programme": "NO2024", "item": "XX24-1"}, "register.unknown-item"),
+        ("item", {"programme": "NO2024", "item": "XX24-1"}, "register.unknown-programme"),
         ("town", {"programme": P, "town": "XX2024-TOWN-9"}, "register.unknown-town"),
         ("published_list", {"programme": P, "town": "x'; --"}, "register.unknown-town"),
         ("organ", {"org_id": "XX2024-ORG-9"}, "register.unknown-organ"),

@@ -315,7 +315,7 @@ DOORS = [
          {"issued_on": "2023-06-16"}),
     Door("register_seal", nothing, {
         "programme": "ST2021", "kind": "town_approval_seal", "org": "ST2021-TOWN-01",
-    }, ["SealRegistered"], {"programme": "XX2024"}, "register.unknown-programme", {
+    }, ["SealRegistered"], {"org": "ST2021-TOWN-99"}, "register.unknown-organ", {
         "org": "ST2021-TOWN-02"
     }),
     Door("suspend_seal", seal_in_use, OF_MD | {

@@ -318,7 +318,8 @@ def on_list(known: TownList | None, move) -> TownList | None:
     if act == "draft":
         return TownList.draft(
             known, programme=MUDAN.programme, town=town, entries=rows, not_docked=[],
-            replaces=known.current if known and good else then % 4 or None,
+            replaces=known.current if known and good else then % (known.last + 1) or None
+            if known else None,
         )
     if known is None:
         return None

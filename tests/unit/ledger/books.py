@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -140,6 +140,20 @@ DECIDES = [
         "filed_at": "town", "cross_town": "yes",
     },
 ]
+
+
+def registered(books: Books, programme: str) -> None:
+    books.append(
+        "catalog.ProgrammeRegistered",
+        {
+            "programme_id": programme, "document_no": None, "title": "方案", "parent_documents": [],
+            "issuer_org": "test-org", "issued_on": date(2021, 6, 28), "jurisdiction_id": "371702",
+            "level": "district", "parent_programme_id": None, "grantor_kind": "department",
+            "claim_required": True, "settings": {},
+        },
+        at="2021-06-28T09:00:00+08:00", programme=programme,
+    )
+    books.settle()
 
 
 def recalled(books: Books, *, effective: str, recorded: str, in_flight: str = "hand_up") -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from shared.refusal import Refused
-from tests.unit.ledger.books import CENTRE, DEPARTMENT, TOWN, Books, approved, recalled
+from tests.unit.ledger.books import CENTRE, DEPARTMENT, TOWN, Books, approved, recalled, registered
 
 
 def holders(books: Books, at: str, **asked: Any) -> list[str]:
@@ -44,8 +44,8 @@ def test_without_a_town_only_the_departments_own_power_is_told(granted: Books):
 @pytest.mark.parametrize(
     ("asked", "code"),
     [
-        ({"item": "MD23-99", "town": TOWN}, "ledger.unknown-item"),
-        ({"item": "MD23-04", "programme": "ST2021"}, "ledger.unknown-item"),
+        ({"item": "MD23-99", "town": TOWN}, "register.unknown-item"),
+        ({"item": "MD23-04", "programme": "ST2021"}, "register.unknown-programme"),
         ({"item": "MD23-04", "town": "MD2023-TOWN-99"}, "register.unknown-town"),
     ],
 )
@@ -69,6 +69,7 @@ def test_approvals_of_those_who_held_the_power_stand(granted: Books):
 
 @pytest.mark.rule("R066")
 def test_a_towns_approval_of_a_matter_that_crosses_towns_is_without_authority(granted: Books):
+    registered(granted, "MD2023")
     case = approved(granted, by=CENTRE, at="2023-08-02T09:00:00+08:00", cross_town=True)
 
     answer = granted.ask("authority_check", programme="MD2023")
@@ -142,6 +143,7 @@ def test_a_case_in_hand_is_finished_only_where_the_recall_lets_it(
 
 
 def test_only_the_approvals_of_the_programme_are_checked(granted: Books):
+    registered(granted, "ST2021")
     approved(granted, by=CENTRE, at="2023-08-02T09:00:00+08:00")
 
     answer = granted.ask("authority_check", programme="ST2021")

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+import psycopg2.errors
 import pytest
 
 from services.ledger.readmodel import readmodel
@@ -68,7 +69,8 @@ def test_even_a_handler_that_names_the_live_table_changes_nothing(lived: Books):
     careless = Projection()
     careless.on_every(lambda at, _: at.execute("DELETE FROM readmodel.approval"))
 
-    rebuild(lived.database, careless, lived.logs, SERVICES)
+    with pytest.raises(psycopg2.errors.ReadOnlySqlTransaction):
+        rebuild(lived.database, careless, lived.logs, SERVICES)
 
     assert lived.ask("authority_check")["checked"] == 1
 

@@ -81,7 +81,7 @@ class Commands:
         return answer
 
     def _once(self, door: str, request: Mapping[str, Any], given: Given) -> dict[str, Any]:
-        fields = load_request(self.service, door, request)
+        fields = load_request(self.service, door, request, is_command=True)
         # what follows from a fact happens at the fact's time, which was let pass with the fact
         if self.clock and given.causation is None and given.at > self.clock() + EARLY:
             raise Refused(
@@ -119,7 +119,7 @@ class Commands:
                 register would have it; ``log.not-yet``: the copy has not reached the position in
                 ``after`` in time.
         """
-        fields = load_request(self.service, door, request)
+        fields = load_request(self.service, door, request, is_command=False)
         self._reach(fields.pop("after", None) or {})
         Register(self.database).known(
             programme=fields.get("programme"), item=fields.get("item"),

@@ -42,8 +42,12 @@ def as_role(admin: Settings, role: str) -> str:
     )
 
 
-def migrate(admin: Settings) -> list[str]:
+def migrate(admin: Settings, *, passwords: bool = False) -> list[str]:
     """Create what is missing and apply what is new; returns the migrations applied now.
+
+    Args:
+        admin: with the administrator's URL.
+        passwords: set the existing roles' passwords again, after the administrator's has changed.
 
     Raises:
         psycopg2.Error: not the owner, or no server there.
@@ -54,7 +58,7 @@ def migrate(admin: Settings) -> list[str]:
     try:
         with cluster.cursor() as at:  # held until the connection closes: others wait their turn
             at.execute("SELECT pg_advisory_lock(hashtext('fuquan.migrate'))")
-        _roles(cluster, admin)
+        _roles(cluster, admin, passwords=passwords)
         for service in WITH_DATABASE:
             _database(cluster, admin, service)
     finally:
@@ -62,7 +66,7 @@ def migrate(admin: Settings) -> list[str]:
     return [done for service in WITH_DATABASE for done in _apply(admin, service)]
 
 
-def _roles(cluster: connection, admin: Settings) -> None:
+def _roles(cluster: connection, admin: Settings, *, passwords: bool) -> None:
     with cluster.cursor() as at:
         at.execute("SELECT rolname FROM pg_roles")
         existing = {name for (name,) in at.fetchall()}
@@ -72,14 +76,13 @@ def _roles(cluster: connection, admin: Settings) -> None:
                 at.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(name)))
         for role in (*WITH_DATABASE, "relay"):
             login = sql.Identifier(f"{admin.prefix}{role}")
-            if f"{admin.prefix}{role}" not in existing:
-                at.execute(sql.SQL("CREATE ROLE {} LOGIN").format(login))
-            verifier = encrypt_password(  # the server's log may keep the statement, not the secret
-                role_password(admin, role), f"{admin.prefix}{role}", cluster, "scram-sha-256"
-            )
-            at.execute(
-                sql.SQL("ALTER ROLE {} PASSWORD {}").format(login, sql.Literal(verifier))
-            )
+            new = f"{admin.prefix}{role}" not in existing
+            if new or passwords:
+                verifier = encrypt_password(  # the server's log may keep the statement
+                    role_password(admin, role), f"{admin.prefix}{role}", cluster, "scram-sha-256"
+                )
+                change = "CREATE ROLE {} LOGIN PASSWORD {}" if new else "ALTER ROLE {} PASSWORD {}"
+                at.execute(sql.SQL(change).format(login, sql.Literal(verifier)))
             at.execute(
                 sql.SQL("ALTER ROLE {} SET idle_in_transaction_session_timeout = '30s'")
                 .format(login)

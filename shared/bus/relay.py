@@ -8,8 +8,10 @@ from pathlib import Path
 from threading import Event, Thread
 from uuid import uuid4
 
+import amqp
 import psycopg2
 import structlog
+from kombu.exceptions import OperationalError as BrokerAway
 from psycopg2.extensions import connection
 
 from shared.bus.message import headers, routing_key
@@ -24,6 +26,8 @@ LEASE = 5.0
 BATCH = 500
 IDLE = (0.002, 0.02)
 CHECKPOINT_EVERY = 1.0
+
+NOTHING_TOLD = {"jurisdiction": "unreadable", "id": "", "stream": "", "occurred_at": ""}
 
 log = structlog.get_logger()
 
@@ -70,7 +74,7 @@ class Relay:
         while not self.stopping.is_set():
             try:
                 self._session()
-            except (psycopg2.Error, Unconfirmed, OSError) as broken:
+            except (psycopg2.Error, amqp.AMQPError, BrokerAway, Unconfirmed, OSError) as broken:
                 self.progress.active, self._leased_at = False, -LEASE
                 log.warning("relay.reconnect", source=self.source, error=str(broken).strip())
                 self.stopping.wait(1.0)
@@ -88,14 +92,17 @@ class Relay:
         try:
             idle = IDLE[0]
             while not self.stopping.is_set():
+                before = self._epoch
                 if not self._lease(held):
                     self.progress.active = False
                     self.stopping.wait(0.5)
                     continue
                 if publisher is None:
                     publisher = Publisher(self.settings.amqp_url)
+                    before = -1
+                if before != self._epoch:  # meanwhile another may have published and signed
                     self._catch_up_tree(held)
-                    self.progress.active = True
+                self.progress.active = True
                 sequenced = self._sequence(held)
                 published = self._publish(held, publisher)
                 self._checkpoint(held)
@@ -175,7 +182,10 @@ class Relay:
         self, position: int, previous: int | None, _: bytes, type_: str, envelope: memoryview
     ) -> tuple[str, dict[str, object], bytes]:
         body = bytes(envelope)
-        told = json.loads(body)
+        try:
+            told = NOTHING_TOLD | json.loads(body)
+        except (ValueError, TypeError):  # written past the contracts: consumers park it
+            told = NOTHING_TOLD
         return (
             routing_key(told["jurisdiction"], type_),
             headers(
@@ -198,9 +208,10 @@ class Relay:
             at.execute(
                 "SELECT size, encode(root, 'hex') FROM log.checkpoint ORDER BY size DESC LIMIT 1"
             )
-            signed += [{"size": size, "root": root} for size, root in at.fetchall()]
+            told = [{"size": size, "root": root} for size, root in at.fetchall()]
+        signed += told
         expected = {one["size"]: one["root"] for one in signed}
-        self._signed = max(expected, default=0)
+        self._signed = max((one["size"] for one in told), default=0)
         self._tree = Range()
         with held.cursor() as at:
             at.execute(
@@ -214,9 +225,9 @@ class Relay:
                     raise Forked(
                         f"{self.source}: the root at size {size} is not the one signed before"
                     )
-        if self._tree.size < self._signed:
+        if self._tree.size < (most := max(expected, default=0)):
             raise Forked(
-                f"{self.source}: {self._signed} entries were signed,"
+                f"{self.source}: {most} entries were signed,"
                 f" only {self._tree.size} are here"
             )
 
@@ -230,26 +241,35 @@ class Relay:
             Checkpoint(self.settings.origin(self.source), size, root), self._signer
         )
         with held.cursor() as at:
+            # the row is locked until the file is written: who takes over signs, and writes, after
+            at.execute("BEGIN")
             at.execute(
-                "INSERT INTO log.checkpoint (size, root, note)"
-                " SELECT %s, %s, %s FROM log.relay WHERE epoch = %s AND holder = %s"
-                " ON CONFLICT DO NOTHING",
-                (size, root, note, self._epoch, self.holder),
+                "SELECT 1 FROM log.relay WHERE epoch = %s AND holder = %s FOR UPDATE",
+                (self._epoch, self.holder),
             )
-        _write(self._last_file, json.dumps({"size": size, "root": root.hex()}))
+            if at.fetchone() is None:
+                raise Unconfirmed("another relay has taken over; it signs")
+            _write(self._last_file, json.dumps({"size": size, "root": root.hex()}))
+            at.execute(
+                "INSERT INTO log.checkpoint (size, root, note) VALUES (%s, %s, %s)"
+                " ON CONFLICT DO NOTHING", (size, root, note),
+            )
+            at.execute("COMMIT")
         self._signed, self._signed_at = size, time.monotonic()
 
 
 def _signer(settings: Settings, source: str) -> Signer:
     """The signing key of a log; made at first start, in a file that only its owner reads."""
     path = settings.keys / f"{source}.key"
+    public = settings.keys / f"{source}.vkey"
     name = settings.origin(source)
     if not path.exists():
         settings.keys.mkdir(parents=True, exist_ok=True, mode=0o700)
-        made = Signer.generate(name)
-        made.save(path)
-        _write(settings.keys / f"{source}.vkey", f"{made.verifier}\n")
-    return Signer.load(path, name)
+        Signer.generate(name).save(path)
+    signer = Signer.load(path, name)
+    if not public.exists():
+        _write(public, f"{signer.verifier}\n")
+    return signer
 
 
 def _write(path: Path, text: str) -> None:
@@ -276,13 +296,13 @@ class Relays:
         for thread in self._threads:
             thread.start()
 
-    def failure(self) -> str:
-        """Why a relay has ended by itself; empty while all are at work or standing by."""
-        for relay, thread in zip(self.relays, self._threads, strict=True):
-            if relay.progress.failed or not (thread.is_alive() or relay.stopping.is_set()):
-                ended = f"{relay.source}: the relay has ended, see the trace"
-                return relay.progress.failed or ended
-        return ""
+    def failures(self) -> set[str]:
+        """Why relays have ended by themselves; empty while all are at work or standing by."""
+        return {
+            relay.progress.failed or f"{relay.source}: the relay has ended, see the trace"
+            for relay, thread in zip(self.relays, self._threads, strict=True)
+            if relay.progress.failed or not (thread.is_alive() or relay.stopping.is_set())
+        }
 
     def stop(self) -> None:
         """Finish the turn at hand, sign, release the leases, end."""

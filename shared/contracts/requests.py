@@ -99,8 +99,13 @@ def all_requests() -> Mapping[tuple[str, str], type[Request]]:
 _schemas: dict[tuple[str, str], Request] = {}
 
 
-def load_request(service: str, door: str, body: Mapping[str, Any]) -> dict[str, Any]:
+def load_request(
+    service: str, door: str, body: Mapping[str, Any], *, is_command: bool
+) -> dict[str, Any]:
     """The body of a request as Python values.
+
+    Args:
+        is_command: whether a command is given or a question asked; a door is one of the two.
 
     Raises:
         marshmallow.ValidationError: no such door, or a field is missing, unknown or wrong.
@@ -112,4 +117,7 @@ def load_request(service: str, door: str, body: Mapping[str, Any]) -> dict[str, 
         if kind is None:
             raise ValidationError({"door": [f"{service} has no door named {door}."]})
         schema = _schemas[service, door] = kind()
+    if schema.is_command != is_command:
+        what = "command" if schema.is_command else "question"
+        raise ValidationError({"door": [f"{door} is a {what} of {service}."]})
     return dict(schema.load(dict(body)))

@@ -37,7 +37,7 @@ class Bench(Commands):
 
 @pytest.fixture
 def bench(log: Log, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
-    monkeypatch.setattr(commands, "load_request", lambda *_: {"programme": "MD2023"})
+    monkeypatch.setattr(commands, "load_request", lambda *_, **__: {"programme": "MD2023"})
     one = Bench(log.database)
     yield one
     one.together.close()

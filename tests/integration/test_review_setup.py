@@ -59,7 +59,7 @@ def test_no_role_password_reaches_the_servers_log(migrated: Settings) -> None:
     connect = psycopg2.connect
     psycopg2.connect = lambda *a, **k: connect(*a, **{**k, "cursor_factory": Watching})
     try:
-        migrate(migrated)
+        migrate(migrated, passwords=True)
     finally:
         psycopg2.connect = connect
 

@@ -51,7 +51,7 @@ class Backend:
         self, service: str, method: str, *, door: str, request: dict[str, Any],
         given: dict[str, Any] | None = None,
     ) -> Any:
-        fields = load_request(service, door, request)
+        fields = load_request(service, door, request, is_command=method == "do")
         if fields.get("programme") == "XX2024":
             raise Refused(
                 "register.unknown-programme", {"programme": "XX2024"}, "未登记的实施方案：XX2024"

@@ -1,0 +1,115 @@
+"""The relay when it slept, was fenced, has no broker, or meets what is no envelope."""
+
+import json
+import time
+from dataclasses import replace
+from threading import Event, Thread
+from uuid import uuid4
+
+import pytest
+from psycopg2.extensions import connection
+
+from shared.bus.relay import Relay
+from shared.database import Database
+from shared.log.store import Append, Log, request_hash
+from shared.settings import Settings
+from tests.integration.test_bus import alias_added, at_work, queue, settings, until
+
+__all__ = ["queue", "settings"]
+
+
+class Sleeper(Relay):
+    """A relay that stops before a lease or a checkpoint, as a suspended process would."""
+
+    def __init__(self, settings: Settings, before: str) -> None:
+        super().__init__(settings, "catalog")
+        self.before = before
+        self.awake = Event()
+        self.awake.set()
+
+    def _lease(self, held: connection) -> bool:
+        self._sleep("lease")
+        return super()._lease(held)
+
+    def _checkpoint(self, held: connection, *, now: bool = False) -> None:
+        self._sleep("checkpoint")
+        super()._checkpoint(held, now=now)
+
+    def _sleep(self, point: str) -> None:
+        if self.before == point:
+            self.awake.wait()
+
+
+def last_signed(settings: Settings) -> int:
+    return int(json.loads((settings.keys / "catalog.last").read_text("utf-8"))["size"])
+
+
+def test_a_relay_that_slept_through_another_signs_on_from_there(
+    log: Log, settings: Settings, queue: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.bus.relay.LEASE", 0.4)
+    monkeypatch.setattr("shared.bus.relay.CHECKPOINT_EVERY", 0.05)
+    sleeper, other = Sleeper(settings, "lease"), Relay(settings, "catalog")
+    with at_work(sleeper):
+        alias_added(log, uuid4(), 1, "先")
+        until(lambda: sleeper.progress.published == 1)
+        sleeper.awake.clear()
+        with at_work(other):
+            for number in range(5):
+                alias_added(log, uuid4(), 1, f"中{number}")
+            until(lambda: other.progress.published == 5)
+
+        sleeper.awake.set()
+        alias_added(log, uuid4(), 1, "后")
+
+        until(lambda: log.database.rows("SELECT max(size) FROM log.checkpoint") == [(7,)])
+
+
+def test_a_fenced_relay_does_not_take_back_what_was_signed_after_it(
+    log: Log, settings: Settings, queue: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.bus.relay.LEASE", 60.0)
+    sleeper, other = Sleeper(settings, "checkpoint"), Relay(settings, "catalog")
+    sleeper.awake.clear()
+    with at_work(sleeper):
+        alias_added(log, uuid4(), 1, "先")
+        until(lambda: sleeper.progress.published == 1)
+        lease = Database(settings.dsn("catalog"), size=1, search_path="log")
+        lease.rows("UPDATE log.relay SET until = 'epoch' RETURNING 1")
+        with at_work(other):
+            for number in range(5):
+                alias_added(log, uuid4(), 1, f"后{number}")
+            until(lambda: other.progress.published == 5)
+
+        sleeper.awake.set()
+        time.sleep(0.5)
+
+        assert last_signed(settings) == 6
+
+
+@pytest.mark.parametrize("broken", ["amqp://a:b@127.0.0.1:1//", "wrong password"])
+def test_a_relay_without_a_broker_keeps_trying(
+    log: Log, settings: Settings, queue: str, broken: str
+) -> None:
+    wrong = settings.amqp_url.replace("fuquan:", "fuquan:x")
+    relay = Relay(
+        replace(settings, amqp_url=broken if broken.startswith("amqp") else wrong), "catalog"
+    )
+    thread = Thread(target=relay.run, daemon=True)
+    thread.start()
+
+    thread.join(8)
+
+    assert thread.is_alive()
+    relay.stopping.set()
+
+
+def test_what_is_no_envelope_is_published_all_the_same_and_blocks_nothing(
+    log: Log, settings: Settings, queue: str
+) -> None:
+    garbage = Append(uuid4(), uuid4(), 0, "op", request_hash(b""), ["catalog.X"], [b"garbage"])
+    log.append(garbage)
+    alias_added(log, uuid4(), 1, "后")
+
+    with at_work(Relay(settings, "catalog")) as relay:
+        until(lambda: relay.progress.published == 2)

@@ -1,7 +1,7 @@
 """The running system that the demo plays on: embedded in this process, or processes on servers."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -98,18 +98,20 @@ def on_servers(admin: Settings) -> Iterator[System]:
     """The same services as processes of their own, on the servers that the environment names."""
     migrate(admin)
     with Processes(admin) as processes, calling(admin) as call:
-        _await(call, processes)
+        await_answers(call, processes, WITH_DATABASE)
         yield System(admin, call, "servers")
 
 
-def _await(call: Callable[..., Any], processes: Processes, timeout: float = 90.0) -> None:
-    """Wait until each service answers.
+def await_answers(
+    call: Callable[..., Any], processes: Processes, names: Iterable[str], timeout: float = 90.0
+) -> None:
+    """Wait until each of these services answers.
 
     Raises:
         TimeoutError: one does not; its own output says why.
     """
     deadline = time.monotonic() + timeout
-    for name in WITH_DATABASE:
+    for name in names:
         while not _answers(call, name):
             if time.monotonic() > deadline:
                 raise TimeoutError(f"{name} does not answer; see what it printed")

@@ -297,7 +297,7 @@ class Application:
             },
             "return_case": {
                 "reason_code": "seal_missing" if good else "merits", "text": "t",
-                "negative_opinion": self.negative,
+                "negative_opinion": self.negative, **kind,
             },
             "hand_up": {"cause": "recall", **kind},
             "approve": {"decision_id": "x", "seal_id": None, **kind},

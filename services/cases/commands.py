@@ -155,10 +155,11 @@ class Cases(Commands):
     def return_case(
         self, given: Given, *, programme: str, case: UUID, reason_code: str, text: str
     ) -> Case:
-        found, standing, _ = self._case(given, programme, case)
+        found, standing, item = self._case(given, programme, case)
         found.return_case(
             standing, reason_code=reason_code, text=text,
             negative_opinion=self._setting(programme, "negative_opinion_policy"),
+            outcome_kind=item["outcome_kind"],
         )
         return found
 

@@ -1,7 +1,7 @@
 """Group commit: concurrent appends of one process share a transaction, each with its outcome."""
 
 from collections import deque
-from threading import Condition, Thread
+from threading import Lock
 
 import psycopg2
 
@@ -11,27 +11,35 @@ AWAY = (psycopg2.OperationalError, psycopg2.InterfaceError)
 
 
 class _Waiting:
+    """One caller: it sleeps until it has an outcome, or a batch to write for itself and others."""
+
     def __init__(self, append: Append) -> None:
         self.append = append
         self.outcome: Outcome | None = None
         self.error: BaseException | None = None
+        self.batch: list[_Waiting] | None = None
+        self.turn = Lock()
+        self.turn.acquire()
 
 
 class Together:
-    """Collects what arrives while the last batch commits, up to *most* appends.
+    """Whoever finds no write under way writes; who comes meanwhile is written by the next.
 
-    One lone command goes straight through `Log.append`; under load a batch fills by itself,
-    so no caller ever waits for a timer. Commands of one stream go to successive batches.
+    A lone command goes straight through `Log.append`; under load a batch fills by itself, so no
+    caller ever waits for a timer. Commands of one stream go to successive batches.
+
+    Args:
+        most: appends in one transaction.
+        writers: transactions under way at once.
     """
 
-    def __init__(self, log: Log, most: int = 50) -> None:
+    def __init__(self, log: Log, most: int = 50, writers: int = 2) -> None:
         self.log = log
         self.most = most
+        self._free = writers
         self._queue: deque[_Waiting] = deque()
-        self._changed = Condition()
+        self._lock = Lock()
         self._closed = False
-        self._thread = Thread(target=self._run, daemon=True, name="append")
-        self._thread.start()
 
     def append(self, append: Append) -> Outcome:
         """Record one command's events; returns when they are durable.
@@ -41,24 +49,57 @@ class Together:
             RuntimeError: `close` was called before.
         """
         mine = _Waiting(append)
-        with self._changed:
+        with self._lock:
             if self._closed:
                 raise RuntimeError("closed: nothing is appended any more")
             self._queue.append(mine)
-            self._changed.notify_all()
-            while mine.outcome is None and mine.error is None:
-                self._changed.wait()
+            if self._free:
+                self._free -= 1
+                mine.batch = self._take()
+        if mine.batch is None:
+            try:
+                mine.turn.acquire()
+            except BaseException:  # its thread is being ended: nobody may wait for it
+                self._leave(mine)
+                raise
+        if mine.batch is not None:
+            self._lead(mine.batch)
         if mine.error is not None:
             raise mine.error
         assert mine.outcome is not None
         return mine.outcome
 
     def close(self) -> None:
-        """End the thread after what is queued."""
-        with self._changed:
+        """Take nothing more; what is under way is finished by its callers."""
+        with self._lock:
             self._closed = True
-            self._changed.notify_all()
-        self._thread.join()
+
+    def _lead(self, batch: list[_Waiting]) -> None:
+        """Write a batch, wake its callers, and pass the turn to the next in the queue."""
+        try:
+            self._write(batch)
+        finally:
+            for one in batch:
+                if one.outcome is None and one.error is None:
+                    one.error = psycopg2.OperationalError("interrupted; repeat the command")
+            with self._lock:
+                following = self._take()
+                if following:
+                    following[0].batch = following
+                else:
+                    self._free += 1
+            for one in (*batch[1:], *following[:1]):
+                one.turn.release()
+
+    def _leave(self, mine: _Waiting) -> None:
+        """Take a caller out who will not come back; a batch given to it is written all the same."""
+        with self._lock:
+            if mine in self._queue:
+                self._queue.remove(mine)
+                return
+            given = mine.batch
+        if given is not None:
+            self._lead(given)
 
     def _take(self) -> list[_Waiting]:
         batch: list[_Waiting] = []
@@ -74,18 +115,6 @@ class Together:
             batch.append(one)
         self._queue.extendleft(reversed(later))
         return batch
-
-    def _run(self) -> None:
-        while True:
-            with self._changed:
-                while not self._queue and not self._closed:
-                    self._changed.wait()
-                if not self._queue:
-                    return
-                batch = self._take()
-            self._write(batch)
-            with self._changed:
-                self._changed.notify_all()
 
     def _write(self, batch: list[_Waiting]) -> None:
         try:

@@ -87,7 +87,7 @@ def _their_recorder(admin: Settings) -> PostgresApplicationRecorder:
         dbname=f"{admin.prefix}ledger",
         host=parse_qs(parts.query).get("host", [parts.hostname or ""])[0],
         port=str(parts.port or 5432), user=parts.username or "", password=parts.password or "",
-        pool_size=16, max_overflow=16, pool_open_timeout=30,
+        pool_size=16, max_overflow=16,
     )
     recorder = PostgresApplicationRecorder(store, events_table_name="their_events")
     recorder.create_table()

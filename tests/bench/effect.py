@@ -18,6 +18,7 @@ from uuid import uuid4  # noqa: E402
 import psycopg2  # noqa: E402
 from psycopg2.extensions import connection  # noqa: E402
 
+from demo.system import await_answers  # noqa: E402
 from services.catalog.domain import folder  # noqa: E402
 from shared.cli.run import Processes  # noqa: E402
 from shared.entrypoints import calling  # noqa: E402
@@ -34,7 +35,9 @@ def main() -> None:
     held = psycopg2.connect(admin.dsn("delegation"))
     held.autocommit = True
     told = {"actor": {"org": "bench", "role": "registrar", "operator": "op"}}
-    with Processes(admin, ("catalog", "delegation", "relay")), calling(admin) as call:
+    names = ("catalog", "delegation", "relay")
+    with Processes(admin, names) as processes, calling(admin) as call:
+        await_answers(call, processes, names[:2])
         request = {"programme": "ST2021", "content": folder.load(PROGRAMME)}
         call("catalog", "do", door="import_programme", request=request,
              given={"command": str(uuid4()), **told})

@@ -1,5 +1,7 @@
 """The log's edges: what one bad command does to the others, and where a stream may begin."""
 
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -90,3 +92,47 @@ def test_a_follower_from_zero_misses_nothing(log: Log, sequencing: Sequencing) -
     found = recorder.select_notifications(0, 10, inclusive_of_start=False)
 
     assert [one.id for one in found] == [1, 2]
+
+
+def test_a_caller_that_is_ended_while_it_waits_or_writes_holds_up_nobody() -> None:
+    """Under green threads: killed callers, and the ones beside them (in a process of its own)."""
+    out = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", KILLED_CALLERS], capture_output=True, text=True,
+        timeout=30, check=False,
+    )
+
+    assert out.stdout.split() == ["ok"] * 6, out.stderr
+
+
+KILLED_CALLERS = """
+import eventlet
+eventlet.monkey_patch()
+from uuid import uuid4
+from shared.log.store import Append, Outcome
+from shared.log.together import Together
+
+class Slow:
+    def append(self, one):
+        eventlet.sleep(0.05)
+        return Outcome("ok", 1)
+
+    def append_batch(self, many):
+        eventlet.sleep(0.05)
+        return [Outcome("ok", 1) for _ in many]
+
+together = Together(Slow(), writers=1)
+one = lambda: Append(uuid4(), uuid4(), 0, "op", b"", ["t"], [b""])
+def call():
+    print(together.append(one()).status)
+first = eventlet.spawn(call)
+eventlet.sleep(0)
+waiting = [eventlet.spawn(call) for _ in range(4)]
+eventlet.sleep(0.01)
+waiting[0].kill()          # waits; would lead the next batch
+first.kill()               # writes
+for green in waiting[1:]:
+    green.wait()
+last = [eventlet.spawn(call) for _ in range(3)]
+for green in last:
+    green.wait()
+"""

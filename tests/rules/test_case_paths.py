@@ -333,6 +333,42 @@ def test_a_second_town_found_later_turns_the_case_to_the_district_and_keeps_its_
     assert county.fact_of(case, "CrossTownDetected")["detected_at_step"] == "reviewed"
 
 
+def returned_across_towns(county):
+    """Reviewed by the centre, then found to concern two towns, forwarded and sent back."""
+    county.granted("MD23-21", SHATU, "entrusted_handling")
+    centre = f"{SHATU}-CENTRE"
+    case = county.accepted("MD23-21", centre, at=MORNING, towns=(SHATU,))
+    county.act("review", case, centre, at=MORNING, result="positive", opinion_ref="op-1")
+    county.act("detect_cross_town", case, centre, at=LATER, town="MD2023-TOWN-09")
+    county.act("forward", case, centre, at=LATER, to=MD_BUREAU)
+    county.act("receive", case, MD_BUREAU, at=LATER)
+    county.act("return_case", case, MD_BUREAU, at=LATER, reason_code="wrong_item", text="请核对")
+    return case
+
+
+@pytest.mark.rule("R066")
+@pytest.mark.rule("R119")
+def test_a_returned_case_of_two_towns_is_only_forwarded_again_and_reviewed_by_the_district(county):
+    case = returned_across_towns(county)
+
+    county.act("forward", case, f"{SHATU}-CENTRE", at=LATER, to=MD_BUREAU)
+    county.act("receive", case, MD_BUREAU, at=LATER)
+    county.act("review", case, MD_BUREAU, at=LATER, result="positive", opinion_ref="op-2")
+    county.act("approve", case, MD_BUREAU, at=LATER)
+
+    assert county.fact_of(case, "ApprovalIssued")["decided_by_org_id"] == MD_BUREAU
+
+
+@pytest.mark.rule("R061")
+def test_no_organ_forwards_a_case_to_itself(county):
+    case = returned_across_towns(county)
+
+    with pytest.raises(Refused) as refused:
+        county.act("forward", case, MD_BUREAU, at=LATER, to=MD_BUREAU)
+
+    assert refused.value.code == "cases.wrong-forward-target"
+
+
 @pytest.mark.rule("R110")
 def test_the_place_of_acceptance_decides_who_decides_and_whose_seal_is_used(county):
     county.granted("ST21-01", "ST2021-TOWN-04", "direct")

@@ -176,3 +176,24 @@ def test_after_the_first_seal_is_lost_the_pair_may_have_a_second(county):
     assert [
         row["seal_id"][-2:] for row in county.ask("delegation", "seals", {"programme": "MD2023"})
     ] == [":1", ":2"]
+
+
+@pytest.mark.rule("R080")
+@pytest.mark.rule("R086")
+def test_an_organs_own_seal_is_not_issued_to_anybody(county):
+    programme, seal = {"programme": "ST2021"}, "TOWN_APPROVAL_SEAL:ST2021-TOWN-01:1"
+    county.told(
+        "register_seal", programme | {"kind": "town_approval_seal", "org": "ST2021-TOWN-01"}
+    )
+    county.told("suspend_seal", programme | {
+        "seal": seal, "reason": "盘点", "since": "2023-06-20T00:00:00+08:00",
+    })
+
+    with pytest.raises(Refused) as refused:
+        county.told("issue_seal", programme | {
+            "seal": seal, "custodian": "ST2021-TOWN-01-CENTRE", "issued_on": "2023-06-21",
+        })
+
+    assert refused.value.code == "delegation.wrong-state"
+    assert refused.value.facts["allowed"] == ["seal_no_2"]
+    assert county.recorded("SealIssued") == []

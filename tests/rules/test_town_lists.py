@@ -81,6 +81,39 @@ def test_a_list_that_names_the_one_it_supersedes_becomes_the_current_one(county)
 
 
 @pytest.mark.rule("R021")
+@pytest.mark.parametrize("approve_first", [False, True])
+def test_a_draft_replaces_no_version_but_the_current_one(county, approve_first):
+    county.told("draft_list", SHATU | {"entries": [HANDLED]})
+    if approve_first:
+        approved(county)
+
+    with pytest.raises(Refused) as refused:
+        county.told("draft_list", SHATU | {
+            "entries": [HANDLED], "replaces": 3 if approve_first else 1
+        })
+
+    assert refused.value.code == "delegation.one-list-per-town"
+    assert refused.value.facts["current"] == (1 if approve_first else None)
+
+
+@pytest.mark.rule("R021")
+def test_a_draft_overtaken_by_a_revision_is_not_approved(county):
+    county.told("draft_list", SHATU | {"entries": [HANDLED]})
+    approved(county)
+    county.told("draft_list", SHATU | {"entries": [HANDLED], "replaces": 1})
+    county.told("revise_list", SHATU | {
+        "entries": [{"item": "MD23-05", "mode": "entrusted_acceptance"}], "reason": "动态调整",
+        "approved_by": DISTRICT,
+    })
+
+    with pytest.raises(Refused) as refused:
+        approved(county, on="2023-06-25")
+
+    assert refused.value.code == "delegation.one-list-per-town"
+    assert county.ask("delegation", "list", {"town": "MD2023-TOWN-08"})["version"] == 3
+
+
+@pytest.mark.rule("R021")
 def test_a_grant_in_another_mode_than_the_list_says_is_refused(county):
     county.told("draft_list", SHATU | {"entries": [HANDLED]})
     approved(county)

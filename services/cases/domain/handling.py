@@ -76,6 +76,8 @@ class Handling(Intake):
             raise refusals.opinion_missing(self.opinion_ref, self.opinion_seal)
         if self.opinion == "negative" and negative_opinion == "town_returns":
             raise refusals.negative_opinion_stays(self.opinion_ref)
+        if to == standing.org:
+            raise refusals.forwarded_to_itself(to)
         if to != standing.owner:
             raise refusals.wrong_forward_target(to, standing.owner)
         self._record(
@@ -96,11 +98,14 @@ class Handling(Intake):
         )
 
     def return_case(
-        self, standing: Standing, *, reason_code: str, text: str, negative_opinion: str | None
+        self, standing: Standing, *, reason_code: str, text: str, negative_opinion: str | None,
+        outcome_kind: str | None,
     ) -> None:
         """R053, R119: by the receiver; after the town's review only for a defect of form.
 
         A town whose programme keeps negative opinions (R052) returns the case from its own review.
+        What has meanwhile become a matter of two towns begins anew on their way, not on the
+        town's (R066).
         """
         self.admit("return_case")
         stays = self.opinion == "negative" and negative_opinion == "town_returns"
@@ -112,6 +117,16 @@ class Handling(Intake):
             case_facts.CaseReturned, from_org_id=standing.org, to_org_id=self.accepted_by,
             reason_code=reason_code, text=text,
         )
+        if not self.cross_town or standing.grant is None:
+            return
+        path = way(
+            standing.grant, owner=standing.owner, cross_town=True, outcome_kind=outcome_kind
+        )
+        if path != self.path:
+            self._record(
+                case_facts.CrossTownDetected, town_ids=list(self.towns),
+                detected_at_step=self.state, path=path,
+            )
 
     def hand_up(self, standing: Standing, *, cause: str, outcome_kind: str | None) -> None:
         """R131: the town's power has ended; its owner goes on, the acceptance time stays."""

@@ -191,6 +191,14 @@ def wrong_forward_target(to: str, target: str) -> Refused:
     )
 
 
+def forwarded_to_itself(org: str) -> Refused:
+    """R061: an organ does not forward to itself."""
+    return Refused(
+        "cases.wrong-forward-target", {"to": org, "target": None},
+        "不能转递给本机关，请由受理机关转递赋权部门",
+    )
+
+
 def not_the_receiver(org: str, target: str | None) -> Refused:
     return Refused(
         "cases.not-the-receiver", {"org": org, "target": target},

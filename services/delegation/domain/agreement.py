@@ -220,8 +220,12 @@ class Agreement(Aggregate):
 
     def holds_on(self, day: date) -> bool:
         """Whether it is signed by then and the day lies in its term (R070, R075)."""
+        return self.state == "signed" and self.spans(day)
+
+    def spans(self, day: date) -> bool:
+        """Whether it was signed by then and the day lies in its term, in force or ended since."""
         return (
-            self.state == "signed" and self.signed_on is not None and self.signed_on <= day
+            self.signed_on is not None and self.signed_on <= day
             and (self.term_from is None or self.term_from <= day)
             and (self.term_to is None or day <= self.term_to)
         )

@@ -158,16 +158,31 @@ class Grant(Aggregate):
             grant_id=str(self.id), item_id=self.item_id, town_id=self.town_id, started_at=at
         )
 
-    def correct(self, *, effective_from: date, reason: str, agreement: Agreement | None) -> None:
-        """A wrong first day was recorded; the right one is a new fact (R222)."""
+    def check_over(self, day: date) -> None:
+        """Another grant of the item may begin on *day*: this one is over, or never began (R065)."""
+        if self.ended_at is None:
+            raise refusals.already_granted(self.item_id, self.town_id, self.id)
+        if start_of(day) < self.ended_at and not self.never_began:
+            raise refusals.already_granted(self.item_id, self.town_id, self.id, self.ended_at)
+
+    def correct(
+        self, *, programme: Row, effective_from: date, reason: str, agreement: Agreement | None
+    ) -> None:
+        """A wrong first day was recorded; the right one is a new fact (R222).
+
+        It lies where a first day may lie (R001, R075), and revives no grant (R181).
+        """
         new = start_of(effective_from)
+        if self.never_began:
+            raise refusals.wrong_state("grant", self.state, OPEN)
         if new == self.effective_from:
             raise refusals.nothing_to_do("correction", self.town_id)
+        delegating.check_after_notice(programme, effective_from)
         if self.ended_at is not None and new >= self.ended_at:
             raise refusals.wrong_date_order(
                 "生效日", effective_from, "终止日", day_of(self.ended_at)
             )
-        if agreement and agreement.signed_on and effective_from < agreement.signed_on:
+        if agreement and not agreement.spans(effective_from):
             raise refusals.agreement_not_in_force(agreement.id, agreement.state, effective_from)
         self._corrected(
             grant_id=str(self.id), field="effective_from", old=self.effective_from.isoformat(),
@@ -231,6 +246,11 @@ class Grant(Aggregate):
             effective_from=ends, returns_to_org_id=self.power_owner_org_id,
             in_flight_policy=setting(programme, "recall", "in_flight_policy"),
         )
+
+    @property
+    def never_began(self) -> bool:
+        """Whether it was recalled before its first day (R181)."""
+        return self.ended_at is not None and self.ended_at <= self.effective_from
 
     @property
     def recall_id(self) -> UUID:

@@ -54,11 +54,12 @@ def approver_not_competent(named: str, competent: str) -> Refused:
     )
 
 
-def one_list_per_town(town: str, current: int) -> Refused:
-    """R021: exactly one current list version."""
+def one_list_per_town(town: str, current: int | None) -> Refused:
+    """R021: exactly one current list version, and only that one is replaced."""
     return Refused(
         "delegation.one-list-per-town", {"town": town, "current": current},
-        f"该镇街已有现行清单（第{current}版），新清单须注明替代该版",
+        "该镇街尚无现行清单，新清单不替代任何一版，请勿填写被替代版次" if current is None
+        else f"该镇街已有现行清单（第{current}版），新清单须注明替代该版",
     )
 
 

@@ -133,10 +133,18 @@ def scope_not_of_item(item: str, wrong: Sequence[str], subitems: Sequence[str]) 
     )
 
 
-def already_granted(item: str, town: str, grant: UUID) -> Refused:
+def already_granted(
+    item: str, town: str, grant: UUID, ends_at: datetime | None = None
+) -> Refused:
+    """R065: one grant of an item to a town at a time; a recalled one holds until its end."""
     return Refused(
-        "delegation.already-granted", {"item": item, "town": town, "grant": str(grant)},
-        "该事项已赋予该镇街且仍然有效，如需变动请先收回",
+        "delegation.already-granted",
+        {
+            "item": item, "town": town, "grant": str(grant),
+            "ends_at": ends_at.isoformat() if ends_at else None,
+        },
+        "该事项已赋予该镇街且仍然有效，如需变动请先收回" if ends_at is None
+        else "该事项原赋权届时尚未终止，新的生效日不得早于原赋权终止之时",
     )
 
 

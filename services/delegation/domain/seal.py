@@ -151,13 +151,14 @@ class Seal(Aggregate):
 
     def issue(self, *, town: Row, custodian: str, issued_on: date) -> None:
         """Handed to the town's centre, the first time or again after a suspension (R080, R082)."""
+        pair_town = self.pair_town
         self._in("engraved", "suspended")
         if custodian != town["centre_id"]:
             raise seal_refusals.custodian_must_be_centre(custodian, town["centre_id"])
         if self.engraved_on is not None and issued_on < self.engraved_on:
             raise refusals.wrong_date_order("刻制日", self.engraved_on, "发放日", issued_on)
         self._issued(
-            seal_id=self.seal_id, department_id=self.department_id, town_id=str(self.town_id),
+            seal_id=self.seal_id, department_id=self.department_id, town_id=pair_town,
             custodian_org_id=custodian, issued_on=issued_on,
         )
 
@@ -189,6 +190,17 @@ class Seal(Aggregate):
             raise refusals.wrong_state("seal", self.kind, ["registered"])
         self._in("in_use", "suspended")
         self._retired(seal_id=self.seal_id, on=on, reason=reason)
+
+    @property
+    def pair_town(self) -> str:
+        """The town of a seal No. 2; an organ's own seal is handed to none (R080, R086).
+
+        Raises:
+            Refused: ``delegation.wrong-state``.
+        """
+        if self.town_id is None:
+            raise refusals.wrong_state("seal", self.kind, [SEAL_NO_2])
+        return self.town_id
 
     def _in(self, *states: str) -> None:
         if self.state not in states:

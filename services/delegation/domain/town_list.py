@@ -95,9 +95,15 @@ class TownList(Aggregate):
         cls, before: "TownList | None", *, programme: Row, town: Row, entries: Entries,
         replaces: int | None, not_docked: Sequence[str],
     ) -> "TownList":
-        """A new draft; after docking it is the preliminary list (R037)."""
+        """A new draft; after docking it is the preliminary list (R037).
+
+        It replaces the version now current, or none (R021).
+        """
         if not town["recipient"]:
             raise refusals.not_a_recipient(town["town_id"], programme["programme_id"])
+        current = before.current if before else None
+        if replaces not in (None, current):
+            raise list_refusals.one_list_per_town(town["town_id"], current)
         docking_first = setting(programme, "list", "docking_first")
         if docking_first and not_docked:
             raise list_refusals.docking_missing(not_docked)
@@ -121,7 +127,7 @@ class TownList(Aggregate):
         if setting(programme, "claim", "survey_first") and not surveyed:
             raise claim_refusals.survey_missing(self.town_id)
         check_approver(programme, town, approved_by)
-        if self.current is not None and replaces != self.current:
+        if replaces != self.current:
             raise list_refusals.one_list_per_town(self.town_id, self.current)
         self._approved(
             town_id=self.town_id, version=version, approved_by_org_id=approved_by["org_id"],

@@ -1,6 +1,8 @@
 """Doors for grants, recalls and transfers."""
 
+from collections.abc import Iterator
 from datetime import date
+from itertools import count
 from uuid import UUID
 
 from services.delegation.domain import delegating, refusals
@@ -37,7 +39,7 @@ class GrantDoors(AgreementDoors):
             item=item_row, mode=mode, scope=scope, effective_from=effective_from,
             named=self.register.organ(decided_by) if decided_by else None,
             known=self._on_record(programme, town, item, mode, effective_from, agreement),
-            ordinal=self._free_ordinal(programme, town, item),
+            ordinal=self._free_ordinal(programme, town, item, effective_from),
         )
 
     def delegate_list(
@@ -89,7 +91,14 @@ class GrantDoors(AgreementDoors):
     ) -> Grant:
         known = self._grant(grant)
         agreement = self.agreement(UUID(known.agreement_id)) if known.agreement_id else None
-        known.correct(effective_from=effective_from, reason=reason, agreement=agreement)
+        for earlier in self._grants(programme, known.town_id, known.item_id):
+            if earlier.id == known.id:
+                break
+            earlier.check_over(effective_from)
+        known.correct(
+            programme=self.register.programme(programme), effective_from=effective_from,
+            reason=reason, agreement=agreement,
+        )
         return known
 
     def review_legality(
@@ -172,14 +181,20 @@ class GrantDoors(AgreementDoors):
         found = self.lookups.covering_agreement(programme, kind, town, item, effective_from)
         return self.load(Agreement, found) if found else None
 
-    def _free_ordinal(self, programme: str, town: str, item: str) -> int:
-        """How many grants have ended; the read model may lag, the streams do not."""
-        ordinal = self.lookups.ended_grants(programme, town, item)
-        while earlier := self.load(Grant, Grant.create_id(programme, town, item, ordinal)):
-            if earlier.state != "ended":
-                raise refusals.already_granted(item, town, earlier.id)
-            ordinal += 1
-        return ordinal
+    def _free_ordinal(self, programme: str, town: str, item: str, effective_from: date) -> int:
+        """How many grants there were; refused while one of them still holds on that day."""
+        earlier = list(self._grants(programme, town, item))
+        for grant in earlier:
+            grant.check_over(effective_from)
+        return len(earlier)
+
+    def _grants(self, programme: str, town: str, item: str) -> Iterator[Grant]:
+        """All grants of the item to the town; the read model may lag, the streams do not."""
+        for ordinal in count():
+            grant = self.load(Grant, Grant.create_id(programme, town, item, ordinal))
+            if grant is None:
+                return
+            yield grant
 
 
 def _needs_instrument(given: Given, door: str) -> None:

@@ -29,7 +29,7 @@ class SealDoors(Doors):
         known = self._seal(seal)
         known.engrave(
             department_names=self.lookups.names(known.department_id),
-            town_name=self.register.town(programme, str(known.town_id))["name"], text=text,
+            town_name=self.register.town(programme, known.pair_town)["name"], text=text,
             engraved_on=engraved_on,
         )
         return known
@@ -39,7 +39,7 @@ class SealDoors(Doors):
     ) -> Seal:
         known = self._seal(seal)
         known.issue(
-            town=self.register.town(programme, str(known.town_id)), custodian=custodian,
+            town=self.register.town(programme, known.pair_town), custodian=custodian,
             issued_on=issued_on
         )
         return known

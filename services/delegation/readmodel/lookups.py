@@ -60,14 +60,6 @@ class Lookups:
             (programme, town),
         )
 
-    def ended_grants(self, programme: str, town: str, item: str) -> int:
-        """How many grants of the item to the town have ended."""
-        rows = self.database.rows(
-            "SELECT count(*) FROM granted WHERE programme_id = %s AND town_id = %s AND item_id = %s"
-            " AND state = 'ended'", (programme, town, item),
-        )
-        return int(rows[0][0])
-
     def grant(self, grant: UUID | str) -> dict[str, Any] | None:
         rows = self.database.dicts("SELECT * FROM granted WHERE grant_id = %s", (str(grant),))
         return rows[0] if rows else None

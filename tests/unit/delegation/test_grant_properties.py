@@ -86,7 +86,8 @@ def on_grant(grant: Grant, rules, move) -> Refused | None:
         "start": {"programme": rules.programme, "known": dict.fromkeys(named, good),
                   "at": hour(first)},
         "check_gates": {"programme": rules.programme, "known": dict.fromkeys(named, good)},
-        "correct": {"effective_from": day(first), "reason": "r", "agreement": None},
+        "correct": {"programme": rules.programme, "effective_from": day(first), "reason": "r",
+                    "agreement": None},
         "review_legality": {"programme": rules.programme, "kind": "devolve_forbidden",
                             "norm_rank": "law", "article": "a"},
         "propose_recall": {"programme": rules.programme, "ground": GROUNDS[first % 5],
@@ -318,7 +319,7 @@ def on_list(known: TownList | None, move) -> TownList | None:
     if act == "draft":
         return TownList.draft(
             known, programme=MUDAN.programme, town=town, entries=rows, not_docked=[],
-            replaces=known.current if known and good else then % (known.last + 1) or None
+            replaces=known.current if known and good else then % (known.last + 2) or None
             if known else None,
         )
     if known is None:

@@ -12,6 +12,9 @@ from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
+import psycopg2
+from kombu import Connection
+
 from shared.migrate import migrate
 from shared.settings import Settings
 from tests.bench import append, bus
@@ -35,10 +38,26 @@ def main() -> None:
                 cells = zip(figure.cells(), (42, 20, 44, 10, 16), strict=True)
                 print("  ".join(f"{cell:<{width}}" for cell, width in cells), flush=True)
                 figures.append(figure)
-        servers = {"PostgreSQL": database.origin, "RabbitMQ": broker.origin}
+        servers = {
+            "PostgreSQL": f"{_postgresql_version(admin)}, {database.origin}",
+            "RabbitMQ": f"{_rabbitmq_version(admin)}, {broker.origin}",
+        }
     write(DOCUMENT, figures, servers)
     missed = [figure.name for figure in figures if figure.met is False]
     print(f"{len(figures)} figures in {DOCUMENT.name}; aims missed: {', '.join(missed) or 'none'}")
+
+
+def _postgresql_version(admin: Settings) -> str:
+    held = psycopg2.connect(admin.server())
+    version = held.info.parameter_status("server_version")
+    held.close()
+    return str(version)
+
+
+def _rabbitmq_version(admin: Settings) -> str:
+    with Connection(admin.amqp_url) as connection:
+        connection.connect()
+        return str(connection.connection.server_properties["version"])
 
 
 def _effect_figures(admin: Settings) -> Iterator[Figure]:

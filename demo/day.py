@@ -122,7 +122,7 @@ def _print(found: list[checks.Check], answers: list[dict[str, Any]], seconds: fl
     asked = Table(title="谁在何时持有何种权限  who held what when")
     widths = {"item": 8, "town": 6, "facet": 8, "at": 16, "known": 10, "holders": 20}
     for column, least in widths.items():
-        asked.add_column(column, min_width=least)
+        asked.add_column(column, min_width=least, overflow="fold")
     for one in answers:
         asked.add_row(one["item"], one["town_name"], one["facet"], one["at"][:16],
                       one["known_at"][:10], "；".join(one["holders"]) or "（无）")

@@ -36,15 +36,20 @@ class Settings:
     http_port: int = 8080
 
     @classmethod
-    def from_environment(cls) -> "Settings":
+    def from_environment(cls, *, broker: bool = True) -> "Settings":
         """The settings of this process.
 
+        Args:
+            broker: whether it needs one.
+
         Raises:
-            NotConfigured: FUQUAN_AMQP_URL is not set.
+            NotConfigured: FUQUAN_AMQP_URL is not set, though a broker is needed.
         """
         return cls(
             database_url=os.environ.get("FUQUAN_DATABASE_URL", ""),
-            amqp_url=_required("FUQUAN_AMQP_URL", "amqp://user:password@host:5672/"),
+            amqp_url=(
+                _required("FUQUAN_AMQP_URL", "amqp://user:password@host:5672/") if broker else ""
+            ),
             deployment=os.environ.get("FUQUAN_DEPLOYMENT", "local"),
             prefix=os.environ.get("FUQUAN_PREFIX", "fuquan_"),
             keys=Path(os.environ.get("FUQUAN_KEYS", ".fuquan/keys")),

@@ -52,10 +52,9 @@ def migrate(
 ) -> None:
     """Create databases, roles and tables, once, as the owner. Safe to repeat.
 
-    Example: FUQUAN_DATABASE_URL=postgresql://postgres:…@localhost/ FUQUAN_AMQP_URL=amqp://…
-    fuquan migrate
+    Example: FUQUAN_DATABASE_URL=postgresql://postgres:…@localhost/ fuquan migrate
     """
-    applied = migration.migrate(Settings.from_environment(), passwords=passwords)
+    applied = migration.migrate(Settings.from_environment(broker=False), passwords=passwords)
     for name in applied:
         console.print(f"applied {name}")
     console.print(f"{len(applied)} migrations applied; everything is up to date")
@@ -136,7 +135,7 @@ class Processes:
     def start(self, name: str) -> None:
         """Start one process."""
         module = ("shared.cli", "relay") if name == "relay" else ("shared.serve", name)
-        command = [sys.executable, "-m", *module]
+        command = [sys.executable, "-W", "ignore::DeprecationWarning", "-m", *module]
         self.running[name] = subprocess.Popen(  # noqa: S603 - our own modules, no shell
             command, env=self._environment(name)
         )

@@ -135,7 +135,7 @@ class Processes:
     def start(self, name: str) -> None:
         """Start one process."""
         module = ("shared.cli", "relay") if name == "relay" else ("shared.serve", name)
-        command = [sys.executable, "-W", "ignore::DeprecationWarning", "-m", *module]
+        command = [sys.executable, "-W", "ignore", "-m", *module]
         self.running[name] = subprocess.Popen(  # noqa: S603 - our own modules, no shell
             command, env=self._environment(name)
         )

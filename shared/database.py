@@ -38,12 +38,19 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[cursor]:
         """A cursor in a transaction: committed at the end, rolled back on any error."""
+        with self._cursor(autocommit=False) as at:
+            yield at
+
+    @contextmanager
+    def _cursor(self, *, autocommit: bool) -> Iterator[cursor]:
         with self._slots:
             held = self._free.pop() if self._free else self.connect()
             try:
+                held.autocommit = autocommit
                 with held.cursor() as at:
                     yield at
-                held.commit()
+                if not autocommit:
+                    held.commit()
             except BaseException:
                 self._take_back(held)
                 raise
@@ -61,14 +68,14 @@ class Database:
             held.close()
 
     def rows(self, sql: str, parameters: Any = None) -> list[tuple[Any, ...]]:
-        """All rows of one query."""
-        with self.transaction() as at:
+        """All rows of one statement, in one round trip: it is a transaction of its own."""
+        with self._cursor(autocommit=True) as at:
             at.execute(sql, parameters)
             return at.fetchall()
 
     def dicts(self, sql: str, parameters: Any = None) -> list[dict[str, Any]]:
-        """All rows of one query, each by column name."""
-        with self.transaction() as at:
+        """All rows of one statement, each by column name."""
+        with self._cursor(autocommit=True) as at:
             return fetch_dicts(at, sql, parameters)
 
     def close(self) -> None:

@@ -8,14 +8,18 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import amqp
 import docker
 import docker.errors
+import psycopg2
 from kombu import Connection
+from kombu.exceptions import OperationalError as BrokerAway
+from testcontainers.core.container import DockerContainer
 
 from shared.embedded import postgres
 
@@ -41,14 +45,13 @@ def postgresql() -> Iterator[Server]:
     """A PostgreSQL with an administrator's URL."""
     if url := os.environ.get("FUQUAN_TEST_DATABASE_URL"):
         yield Server(url, "the environment (FUQUAN_TEST_DATABASE_URL)")
-    elif containers_answer():
-        from testcontainers.postgres import PostgresContainer
-
+    elif can_run(POSTGRES_IMAGE):
         password = secrets.token_hex(16)
-        with PostgresContainer(
-            POSTGRES_IMAGE, username="postgres", password=password, driver=None
-        ) as container:
-            yield Server(container.get_connection_url(), f"a container of {POSTGRES_IMAGE}")
+        environment = {"POSTGRES_PASSWORD": password}
+        with _container(POSTGRES_IMAGE, 5432, environment) as address:
+            url = f"postgresql://postgres:{password}@{address}/postgres"
+            _await_connection(lambda: psycopg2.connect(url, connect_timeout=2).close())
+            yield Server(url, f"a container of {POSTGRES_IMAGE}")
     else:
         temporary = tempfile.TemporaryDirectory(prefix="fuquan-test-")
         with temporary as folder, postgres(Path(folder)) as url:
@@ -64,18 +67,13 @@ def rabbitmq() -> Iterator[Server]:
     """
     if url := os.environ.get("FUQUAN_TEST_AMQP_URL"):
         yield Server(url, "the environment (FUQUAN_TEST_AMQP_URL)")
-    elif containers_answer():
-        from testcontainers.rabbitmq import RabbitMqContainer
-
-        with RabbitMqContainer(
-            RABBITMQ_IMAGE, username="fuquan", password=secrets.token_hex(16)
-        ) as container:
-            parameters = container.get_connection_params()
-            held = parameters.credentials
-            yield Server(
-                f"amqp://{held.username}:{held.password}@{parameters.host}:{parameters.port}//",
-                f"a container of {RABBITMQ_IMAGE}",
-            )
+    elif can_run(RABBITMQ_IMAGE):
+        password = secrets.token_hex(16)
+        environment = {"RABBITMQ_DEFAULT_USER": "fuquan", "RABBITMQ_DEFAULT_PASS": password}
+        with _container(RABBITMQ_IMAGE, 5672, environment) as address:
+            url = f"amqp://fuquan:{password}@{address}//"
+            _await_connection(lambda: _connect(url))
+            yield Server(url, f"a container of {RABBITMQ_IMAGE}")
     elif Path(RABBITMQ).exists():
         with _local_rabbitmq() as url:
             yield Server(url, f"{RABBITMQ} in a temporary folder")
@@ -86,13 +84,48 @@ def rabbitmq() -> Iterator[Server]:
         )
 
 
-def containers_answer() -> bool:
-    """Whether a container engine answers here."""
+def can_run(image: str) -> bool:
+    """Whether a container engine answers here and has, or can fetch, the image."""
     try:
-        docker.from_env().ping()
+        engine = docker.from_env()
+        engine.ping()
+        try:
+            engine.images.get(image)
+        except docker.errors.ImageNotFound:
+            engine.images.pull(image)
     except docker.errors.DockerException:
         return False
     return True
+
+
+@contextmanager
+def _container(image: str, port: int, environment: dict[str, str]) -> Iterator[str]:
+    """Run a container; yields host and port as the tests reach it."""
+    with DockerContainer(image, env=environment, ports=[port]) as running:
+        yield f"{running.get_container_host_ip()}:{running.get_exposed_port(port)}"
+
+
+def _await_connection(connect: Callable[[], None], timeout: float = 90.0) -> None:
+    """Try until a server that is starting lets us in.
+
+    Raises:
+        OSError, psycopg2.OperationalError: it did not in time.
+    """
+    deadline = time.monotonic() + timeout
+    while True:
+        try:
+            connect()
+        except (OSError, psycopg2.OperationalError, amqp.AMQPError, BrokerAway):
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.5)
+        else:
+            return
+
+
+def _connect(url: str) -> None:
+    with Connection(url, connect_timeout=2) as connection:
+        connection.connect()
 
 
 @contextmanager

@@ -176,8 +176,7 @@ def _await(url: str, process: subprocess.Popen[bytes], out: Path) -> None:
         if process.poll() is not None:
             break
         try:
-            with Connection(url, connect_timeout=2) as connection:
-                connection.connect()
+            _connect(url)
         except OSError:
             time.sleep(0.2)
         else:

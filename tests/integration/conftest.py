@@ -19,6 +19,14 @@ def role_of(settings: Settings, role: str) -> Settings:
     return replace(settings, database_url=as_role(settings, role))
 
 
+def integrate(settings: Settings) -> int:
+    """Number what is committed in catalog's log, under the relay's role; returns how many."""
+    database = Database(role_of(settings, "relay").dsn("catalog"), size=1, search_path="log")
+    ((count,),) = database.rows("SELECT log.integrate(1000)")
+    database.close()
+    return int(count)
+
+
 @pytest.fixture
 def empty_log(migrated: Settings) -> Settings:
     """Catalog's log, emptied by the administrator with the triggers off."""

@@ -26,7 +26,7 @@ from shared.log.store import Append, Log, request_hash
 from shared.log.tree import leaf_hash, root_of
 from shared.projection import Projection
 from shared.settings import Settings
-from tests.integration.conftest import role_of
+from tests.integration.conftest import integrate, role_of
 
 TIMEOUT = 15.0
 
@@ -241,7 +241,7 @@ def test_what_the_bus_lost_is_pulled_from_the_log(
     one, database = consumer
     for version in (1, 2, 3):
         alias_added(log, UUID(int=2), version, f"名{version}")
-    Database(role_of(empty_log, "relay").dsn("catalog"), size=1).rows("SELECT log.integrate(100)")
+    integrate(empty_log)
 
     pulled = one.catch_up()
 
@@ -258,7 +258,7 @@ def test_a_poison_fact_parks_its_stream_and_no_other(
     alias_added(log, sick, 2, "毒")
     alias_added(log, well, 1, "乙")
     alias_added(log, sick, 3, "丙")
-    Database(role_of(empty_log, "relay").dsn("catalog"), size=1).rows("SELECT log.integrate(100)")
+    integrate(empty_log)
 
     one.catch_up()
 
@@ -287,7 +287,7 @@ def test_a_message_that_is_no_fact_is_parked_with_its_reason_and_the_consumer_li
 ) -> None:
     one, database = consumer
     alias_added(log, UUID(int=5), 1, "甲")
-    Database(role_of(empty_log, "relay").dsn("catalog"), size=1).rows("SELECT log.integrate(100)")
+    integrate(empty_log)
 
     one.deliver([(body, headers, content_type)])
     one.catch_up()
@@ -305,7 +305,7 @@ def test_an_unknown_event_type_parks_its_stream_and_the_next_stream_goes_on(
     log.append(Append(uuid4(), UUID(int=6), 0, "op", request_hash(future),
                       ["catalog.FromTheFuture"], [future]))
     alias_added(log, UUID(int=7), 1, "甲")
-    Database(role_of(empty_log, "relay").dsn("catalog"), size=1).rows("SELECT log.integrate(100)")
+    integrate(empty_log)
 
     one.catch_up()
 
@@ -319,7 +319,7 @@ def test_a_policy_that_a_crash_interrupted_runs_again_at_start(
 ) -> None:
     one, database = consumer
     alias_added(log, UUID(int=8), 1, "甲")
-    Database(role_of(empty_log, "relay").dsn("catalog"), size=1).rows("SELECT log.integrate(100)")
+    integrate(empty_log)
     one.catch_up()
     with database.transaction() as at:
         at.execute("UPDATE bus.cursor SET reacted = 0 WHERE source = 'catalog'")

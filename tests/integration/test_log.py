@@ -13,7 +13,7 @@ from shared.database import Database
 from shared.log.store import Append, Log, Outcome, request_hash
 from shared.log.together import Together
 from shared.settings import Settings
-from tests.integration.conftest import Sequencing, role_of
+from tests.integration.conftest import Sequencing, integrate, role_of
 
 
 def an_append(
@@ -24,13 +24,6 @@ def an_append(
         request=request_hash(body),
         types=["catalog.ItemListed"] * n, envelopes=[b'{"n":%d}' % i for i in range(n)],
     )
-
-
-def integrate(settings: Settings) -> int:
-    database = Database(role_of(settings, "relay").dsn("catalog"), size=1, search_path="log")
-    ((count,),) = database.rows("SELECT log.integrate(1000)")
-    database.close()
-    return int(count)
 
 
 def test_the_same_command_twice_is_a_duplicate_with_the_same_version(log: Log) -> None:

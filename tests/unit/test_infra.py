@@ -197,7 +197,7 @@ def test_the_image_is_small_hashed_and_not_root():
     assert text.count("FROM python:3.12-slim-bookworm") == 2
     assert "--require-hashes -r requirements.lock" in text
     assert "\nUSER fuquan\n" in text
-    assert "--index-url" not in text
+    assert "index-url" not in text
 
 
 def read(folder: Path, name: str) -> str:

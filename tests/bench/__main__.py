@@ -19,6 +19,7 @@ from shared.migrate import migrate
 from shared.settings import Settings
 from tests.bench import append, bus
 from tests.bench.figure import Figure, write
+from tests.integration.conftest import empty_catalog
 from tests.servers import postgresql, rabbitmq
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "bench.md"
@@ -33,7 +34,7 @@ def main() -> None:
         admin = Settings(database.url, broker.url, "bench", f"b{uuid4().hex[:6]}_", keys)
         migrate(admin)
         for part in (append.figures, bus.relay_figures, bus.projection_figures, _effect_figures):
-            append.clear(admin)
+            empty_catalog(admin)
             for figure in part(replace(admin, keys=keys / part.__name__)):
                 cells = zip(figure.cells(), (42, 20, 44, 10, 16), strict=True)
                 print("  ".join(f"{cell:<{width}}" for cell, width in cells), flush=True)

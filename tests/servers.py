@@ -19,6 +19,7 @@ import docker.errors
 import psycopg2
 from kombu import Connection
 from kombu.exceptions import OperationalError as BrokerAway
+from testcontainers.core.config import testcontainers_config
 from testcontainers.core.container import DockerContainer
 
 from shared.embedded import postgres
@@ -26,6 +27,9 @@ from shared.embedded import postgres
 POSTGRES_IMAGE = "postgres:17"
 RABBITMQ_IMAGE = "rabbitmq:4-management"
 RABBITMQ = "/usr/lib/rabbitmq/bin/rabbitmq-server"
+
+# Its reaper is one more image to pull; every container here ends with its test run.
+testcontainers_config.ryuk_disabled = True
 
 
 class Missing(RuntimeError):

@@ -1,11 +1,8 @@
 """The commands of catalog: programmes, organs, towns, items, catalogues, publications."""
 
-from collections.abc import Iterable
-from contextvars import ContextVar
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any, ClassVar, TypeVar
-from uuid import UUID
+from typing import Any, ClassVar
 
 from eventsourcing.domain import Aggregate
 from marshmallow import ValidationError
@@ -18,26 +15,12 @@ from services.catalog.domain.organ import Directory, Town
 from services.catalog.domain.programme import Programme
 from services.catalog.domain.publication import Publication
 from services.catalog.domain.steps import catalogue_of, document_of, steps
-from services.catalog.domain.stream import Stream
-from services.catalog.readmodel import CatalogQuestions
-from shared.clock import Clock, system_clock
-from shared.commands import Commands
+from services.catalog.doors.base import Doors, must_begin, registering
 from shared.contracts.envelope import Given
-from shared.database import Database
-
-S = TypeVar("S", bound=Stream)
-
-# The jurisdiction of the programme that is being registered: it is in no stream yet.
-_registering: ContextVar[str] = ContextVar("registering")
 
 
-class Catalog(Commands):
-    """Doors of catalog.
-
-    What exists is looked up in the streams, never in the read model, so that an import can refer
-    to what it has just registered. Programmes, organs and towns are never unregistered: what was
-    seen once is remembered.
-    """
+class Catalog(Doors):
+    """Doors of catalog."""
 
     service = "catalog"
     aggregates: ClassVar[tuple[type[Aggregate], ...]] = (
@@ -45,48 +28,33 @@ class Catalog(Commands):
     )
     many_step: ClassVar[frozenset[str]] = frozenset({"import_programme"})
 
-    def __init__(self, database: Database, clock: Clock | None = system_clock) -> None:
-        super().__init__(database, clock)
-        self.questions: CatalogQuestions = CatalogQuestions(database)
-        self._seen: dict[str, Programme] = {}
-        self._bodies: set[str] = set()
-
-    def jurisdiction(self, programme: str) -> str:
-        """Where the programme is in force; also while it is being registered."""
-        if programme not in self._seen:
-            known = self.load(Programme, Programme.create_id(programme))
-            if known is None:
-                return _registering.get()
-            self._seen[programme] = known
-        return self._seen[programme].jurisdiction
-
     def register_programme(self, given: Given, *, programme: str, **notice: Any) -> Programme:
         if wrong := whole.malformed_registration(notice["settings"]):
             raise ValidationError({"settings": wrong})
         known = self.load(Programme, Programme.create_id(programme))
         if known is None:
-            _registering.set(notice["jurisdiction_id"])
+            registering.set(notice["jurisdiction_id"])
             return Programme.register(programme_id=programme, **notice)
         known.register_again(**notice)
         return known
 
     def enable_mode(self, given: Given, *, programme: str, **mode: Any) -> Programme:
-        known = self._programme(programme)
+        known = self.programme_of(programme)
         known.enable_mode(**mode)
         return known
 
     def add_recipient(
         self, given: Given, *, programme: str, town: str, from_: date
     ) -> Programme:
-        known = self._programme(programme)
-        self._must_be_town(programme, town)
+        known = self.programme_of(programme)
+        self.must_be_town(programme, town)
         known.add_recipient(town=town, from_=from_)
         return known
 
     def remove_recipient(
         self, given: Given, *, programme: str, town: str, to: date, reason: str
     ) -> Programme:
-        known = self._programme(programme)
+        known = self.programme_of(programme)
         if grants := self.questions.grants_in_force(programme, town, given.at):
             raise refusals.grants_in_force(town, grants)
         known.remove_recipient(town=town, to=to, reason=reason)
@@ -95,11 +63,11 @@ class Catalog(Commands):
     def register_organ(
         self, given: Given, *, programme: str, org_id: str, superior_org_id: str | None, **row: Any
     ) -> Directory:
-        self._programme_seen(programme)
-        self._must_be_known(programme, [superior_org_id])
+        self.programme_seen(programme)
+        self.must_be_known(programme, [superior_org_id])
         if self.load(Town, Town.create_id(org_id)):
             raise refusals.id_taken(org_id)
-        directory, jurisdiction = self._directory(programme)
+        directory, jurisdiction = self.directory(programme)
         directory.register(
             programme=programme, jurisdiction=jurisdiction, org_id=org_id,
             superior_org_id=superior_org_id, **row,
@@ -109,22 +77,22 @@ class Catalog(Commands):
     def add_alias(
         self, given: Given, *, programme: str, org_id: str, alias: str, basis: str
     ) -> Directory:
-        self._programme_seen(programme)
-        self._must_be_known(programme, [org_id])
-        directory, jurisdiction = self._directory(programme)
+        self.programme_seen(programme)
+        self.must_be_known(programme, [org_id])
+        directory, jurisdiction = self.directory(programme)
         directory.add_alias(jurisdiction=jurisdiction, org_id=org_id, alias=alias, basis=basis)
         return directory
 
     def register_town(self, given: Given, *, programme: str, town_id: str, **row: Any) -> Town:
-        self._programme_seen(programme)
-        _must_begin(town_id, programme)
+        self.programme_seen(programme)
+        must_begin(town_id, programme)
         above = ("managing_zone_id", "matching_county_id", "centre_managed_by_org_id")
-        self._must_be_known(programme, [row[column] for column in above])
+        self.must_be_known(programme, [row[column] for column in above])
         known = self.load(Town, Town.create_id(town_id))
         if known:
             known.register_again(**row)
             return known
-        directory, _ = self._directory(programme)
+        directory, _ = self.directory(programme)
         if town_id in directory.organs:
             raise refusals.id_taken(town_id)
         return Town.register(town_id=town_id, **row)
@@ -134,13 +102,13 @@ class Catalog(Commands):
         if known:
             known.assign_again(item=item)
             return known
-        digits = self._programme_seen(programme).settings["catalogue"]["code_digits"]
+        digits = self.programme_seen(programme).settings["catalogue"]["code_digits"]
         return ItemCode.assign(programme=programme, item=item, code=code, digits=digits)
 
     def list_item(self, given: Given, *, programme: str, item_id: str, **row: Any) -> Item:
-        rules = self._programme_seen(programme, mode=row["mode"])
-        _must_begin(row["catalogue_id"], programme)
-        self._must_be_known(programme, [row["granting_org_id"], row["supervising_org_id"]])
+        rules = self.programme_seen(programme, mode=row["mode"])
+        must_begin(row["catalogue_id"], programme)
+        self.must_be_known(programme, [row["granting_org_id"], row["supervising_org_id"]])
         known = self.load(Item, Item.create_id(item_id))
         if known:
             known.enter_again(item_id=item_id, **row)
@@ -157,45 +125,45 @@ class Catalog(Commands):
     def issue_catalogue(
         self, given: Given, *, programme: str, catalogue_id: str, item_ids: list[str], **issue: Any
     ) -> Catalogue:
-        stated = self._programme_seen(programme).settings["catalogue"]["size"]
-        _must_begin(catalogue_id, programme)
-        self._must_be_listed(programme, item_ids)
-        catalogue = self._stream(Catalogue, Catalogue.create_id(catalogue_id))
+        stated = self.programme_seen(programme).settings["catalogue"]["size"]
+        must_begin(catalogue_id, programme)
+        self.must_be_listed(programme, item_ids)
+        catalogue = self.stream(Catalogue, Catalogue.create_id(catalogue_id))
         catalogue.issue(catalogue_id=catalogue_id, item_ids=item_ids, stated_size=stated, **issue)
         return catalogue
 
     def issue_menu(
         self, given: Given, *, programme: str, menu_id: str, item_ids: list[str], **issue: Any
     ) -> Menu:
-        self._programme_seen(programme)
-        _must_begin(menu_id, programme)
-        self._must_be_listed(programme, item_ids)
-        menu = self._stream(Menu, Menu.create_id(menu_id))
+        self.programme_seen(programme)
+        must_begin(menu_id, programme)
+        self.must_be_listed(programme, item_ids)
+        menu = self.stream(Menu, Menu.create_id(menu_id))
         menu.issue(menu_id=menu_id, item_ids=item_ids, **issue)
         return menu
 
     def record_legal_constraint(
         self, given: Given, *, programme: str, item: str, **constraint: Any
     ) -> Item:
-        known = self._item(programme, item)
+        known = self.item(programme, item)
         known.record_constraint(**constraint)
         return known
 
     def set_time_limit(
         self, given: Given, *, programme: str, item: str, town: str | None, **limit: Any
     ) -> Item:
-        known = self._item(programme, item)
+        known = self.item(programme, item)
         if town is not None:
-            self._must_be_town(programme, town)
+            self.must_be_town(programme, town)
         known.set_limit(town=town, **limit)
         return known
 
     def publish_town_list(
         self, given: Given, *, programme: str, town: str, **publication: Any
     ) -> Publication:
-        self._programme_seen(programme)
-        self._must_be_town(programme, town)
-        known = self._stream(Publication, Publication.create_id(programme, town))
+        self.programme_seen(programme)
+        self.must_be_town(programme, town)
+        known = self.stream(Publication, Publication.create_id(programme, town))
         approved = self.questions.approved_versions(programme, town)
         known.publish(town=town, approved=approved, **publication)
         return known
@@ -203,9 +171,9 @@ class Catalog(Commands):
     def republish_town_list(
         self, given: Given, *, programme: str, town: str, list_version: int, published_at: datetime
     ) -> Publication:
-        self._programme_seen(programme)
-        self._must_be_town(programme, town)
-        known = self._stream(Publication, Publication.create_id(programme, town))
+        self.programme_seen(programme)
+        self.must_be_town(programme, town)
+        known = self.stream(Publication, Publication.create_id(programme, town))
         known.republish(town=town, list_version=list_version, published_at=published_at)
         return known
 
@@ -228,7 +196,7 @@ class Catalog(Commands):
         given = replace(given, instrument=given.instrument or document)
         for step in steps(content):
             self.follow(given, step.name, step.door, {"programme": programme} | step.request)
-        catalogue = self._stream(Catalogue, Catalogue.create_id(catalogue_of(notice)))
+        catalogue = self.stream(Catalogue, Catalogue.create_id(catalogue_of(notice)))
         item_ids = [row["item_id"] for row in content["items"]]
         if catalogue.latest.get("item_ids") != item_ids:
             version = len(catalogue.versions) + 1
@@ -236,64 +204,3 @@ class Catalog(Commands):
                 "programme": programme, "catalogue_id": catalogue_of(notice), "version": version,
                 "item_ids": item_ids, "instrument_ref": document_of(notice),
             })
-
-    def _programme(self, programme: str) -> Programme:
-        known = self.load(Programme, Programme.create_id(programme))
-        if known is None:
-            raise refusals.unknown_programme(programme)
-        self._seen[programme] = known
-        return known
-
-    def _programme_seen(self, programme: str, mode: str | None = None) -> Programme:
-        """The programme as last seen: its notice never changes, its modes only grow (R002)."""
-        known = self._seen.get(programme)
-        if known is None or (mode and mode not in known.modes):
-            known = self._programme(programme)
-        if mode and mode not in known.modes:
-            raise refusals.mode_not_in_programme(mode, programme, list(known.modes))
-        return known
-
-    def _stream(self, kind: type[S], name: UUID) -> S:
-        return self.load(kind, name) or kind.empty(name)
-
-    def _directory(self, programme: str) -> tuple[Directory, str]:
-        jurisdiction = self.jurisdiction(programme)
-        return self._stream(Directory, Directory.create_id(jurisdiction)), jurisdiction
-
-    def _item(self, programme: str, item: str) -> Item:
-        self._programme_seen(programme)
-        known = self.load(Item, Item.create_id(item))
-        if known is None or not str(known.row["catalogue_id"]).startswith(f"{programme}-"):
-            raise refusals.unknown_item(item)
-        return known
-
-    def _must_be_listed(self, programme: str, items: Iterable[str]) -> None:
-        for item in items:
-            self._item(programme, item)
-
-    def _must_be_town(self, programme: str, town: str) -> None:
-        known = town.startswith(f"{programme}-") and self.load(Town, Town.create_id(town))
-        if not known:
-            raise refusals.unknown_town(town)
-
-    def _must_be_known(self, programme: str, bodies: Iterable[str | None]) -> None:
-        for body in bodies:
-            if body is not None and body not in self._bodies and not self._find(programme, body):
-                raise refusals.unknown_organ(body)
-
-    def _find(self, programme: str, body: str) -> bool:
-        """Look for an organ, town, centre or town department of this jurisdiction, or of any."""
-        directory, _ = self._directory(programme)
-        self._bodies |= directory.organs.keys()
-        for name in (body, body.rpartition("-")[0]):
-            if town := self.load(Town, Town.create_id(name)):
-                self._bodies |= town.bodies
-        if body not in self._bodies and self.questions.register.names([body]):
-            self._bodies.add(body)
-        return body in self._bodies
-
-
-def _must_begin(name: str, programme: str) -> None:
-    """Ids of a programme begin with its code, so no two programmes can share one."""
-    if not name.startswith(f"{programme}-"):
-        raise refusals.foreign_id(name, f"{programme}-")

@@ -1,0 +1,1 @@
+"""The commands of catalog, topic by topic."""

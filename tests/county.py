@@ -206,13 +206,13 @@ class County(World):
     def filed(
         self, item: str, at_org: str, *, at: str, subitem: str | None = None,
         towns: tuple[str, ...] = (), key: str = "a-1", subject: str = "s-1",
-        case: str | None = None, town: str | None = None,
+        case: str | None = None, town: str | None = None, channel: str = "window",
     ) -> str:
         """An application handed in at an organ's window; returns the case's id."""
         case = case or str(uuid4())
         self.act("submit", case, at_org, at=at, item=item, subitem=subitem, applicant_ref="ref-1",
                  applicant_key=key, subject_key=subject, towns_concerned=list(towns),
-                 channel="window", chosen_org=at_org, town=town)
+                 channel=channel, chosen_org=at_org, town=town)
         return case
 
     def accepted(self, item: str, at_org: str, *, at: str, **told: Any) -> str:

@@ -106,8 +106,8 @@ class World:
             for stage, error in self._admin[name].rows(parked)
         ]
 
-    def imported(self, *programmes: str) -> "World":
-        """Import programme folders through catalog's command, and settle."""
+    def imported(self, *programmes: str, counters: bool = True) -> "World":
+        """Import programme folders through catalog's command, open the counters, and settle."""
         for programme in programmes:
             self.do(
                 "catalog", "import_programme",
@@ -115,8 +115,25 @@ class World:
                 at="2020-01-01T09:00:00+08:00",
                 command=UUID(int=int.from_bytes(programme.encode()[-8:], "big")),
             )
+            if counters:
+                self._open_counters(programme)
         self.settle()
         return self
+
+    def _open_counters(self, programme: str) -> None:
+        """A window in the centre of each recipient (R068), a bureau in each unit (R204)."""
+        for town in programme_content(programme)["towns"]:
+            if town["centre_id"] and town["recipient"]:
+                self.do("catalog", "open_window", {
+                    "programme": programme, "window_id": f"{town['town_id']}-WINDOW-1",
+                    "town": town["town_id"], "kind": "comprehensive", "opened_on": "2020-01-01",
+                })
+            if town["kind"] == "unit" and town["department_id"]:
+                self.do("catalog", "establish_bureau", {
+                    "programme": programme, "unit": town["town_id"],
+                    "org_id": town["department_id"], "plates": [], "quota_ok": True,
+                    "established_on": "2020-01-01",
+                })
 
     def empty(self) -> None:
         """Empty every table, as the administrator with the triggers off: tests only."""

@@ -1,6 +1,6 @@
 """What a case needs to know of the world at an instant: local copies in the domain's words."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,12 +8,14 @@ from typing import Any
 from services.cases.domain.authority import Filing, Grant, Standing, covers, holder
 from services.cases.domain.case_state import CaseState
 from shared.calendar import within
+from shared.clock import day_of
 from shared.database import Database
 from shared.holdings.questions import Holdings
 from shared.holidays import china
 from shared.register.questions import Register
 
 FINISH = "finish_if_reviewed"
+WINDOW = "town_window"
 
 
 @dataclass(frozen=True)
@@ -52,11 +54,29 @@ class Circumstances:
             if transfers
             else owner
         )
+        grants = self.grants(item_id, place, at) if place else []
         return Filing(
             item=item, subitem=subitem, town=place, org=org, org_town=org_town, at=at,
-            grants=self.grants(item_id, place, at) if place else [], transfers=transfers,
+            grants=grants, transfers=transfers, shut=self._shut(programme, grants, item_id, at),
             equal_acceptance=self.register.programme(programme)["settings"].get("equal_acceptance"),
             go_to=self.place(counter), towns=self.towns_with(item_id, subitem, at),
+        )
+
+    def _shut(
+        self, programme: str, grants: Sequence[Grant], item: str, at: datetime
+    ) -> frozenset[str]:
+        """R068: grants worked at a window that is not open, where the programme blocks that."""
+        found = self.register.programme(programme)
+        if found["settings"]["gates"]["window"] != "block":
+            return frozenset()
+        windowed = {
+            mode for mode, row in found["modes"].items()
+            if any(facet["holder"] == WINDOW for facet in row["policy"]["facets"])
+        }
+        return frozenset(
+            grant["grant_id"] for grant in grants
+            if grant["mode"] in windowed
+            and not self.register.window_open(grant["town_id"], item, day_of(at))
         )
 
     def standing(

@@ -12,19 +12,22 @@ from services.catalog.domain import refusals
 from services.catalog.domain.catalogue import Catalogue, Menu
 from services.catalog.domain.item import Item, ItemCode
 from services.catalog.domain.organ import Directory, Town
+from services.catalog.domain.place import Bureau, Channel, Hours, Station, Window
 from services.catalog.domain.programme import Programme
 from services.catalog.domain.publication import Publication
 from services.catalog.domain.steps import catalogue_of, document_of, steps
-from services.catalog.doors.base import Doors, must_begin, registering
+from services.catalog.doors.base import must_begin, registering
+from services.catalog.doors.places import PlaceDoors
 from shared.contracts.envelope import Given
 
 
-class Catalog(Doors):
+class Catalog(PlaceDoors):
     """Doors of catalog."""
 
     service = "catalog"
     aggregates: ClassVar[tuple[type[Aggregate], ...]] = (
         Programme, Directory, Town, ItemCode, Item, Catalogue, Menu, Publication,
+        Window, Hours, Station, Channel, Bureau,
     )
     many_step: ClassVar[frozenset[str]] = frozenset({"import_programme"})
 

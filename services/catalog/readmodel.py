@@ -1,17 +1,20 @@
 """What catalog answers: its own register, and the towns' lists before the public."""
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from psycopg2.extensions import cursor
 
 from services.catalog.domain.item import code_warning
+from services.catalog.tables.items import Reading, read
+from services.catalog.tables.known import Known
 from shared.contracts.envelope import Fact
 from shared.database import Database
 from shared.projection import Projection
 from shared.register.projection import register
 from shared.register.questions import Register
+from shared.sheets.sheet import Sheet
 
 lists = Projection()
 
@@ -134,6 +137,16 @@ class CatalogQuestions:
         )
         return plain(rows)
 
+    def preview_catalogue(self, programme: str, sheet: dict[str, Any]) -> dict[str, Any]:
+        """What an import of that table would find and change."""
+        return self.catalogue_table(programme, sheet).plain()
+
+    def catalogue_table(self, programme: str, sheet: dict[str, Any]) -> Reading:
+        """A table of items against the catalogue as it is known here."""
+        rules = self.register.programme(programme)
+        organs = self.register.aliases(rules["jurisdiction_id"])
+        return read(Sheet.of(sheet), Known(rules, self.items(programme), organs))
+
     def town(self, programme: str, town: str) -> dict[str, Any]:
         return plain(self.register.town(programme, town))
 
@@ -145,6 +158,31 @@ class CatalogQuestions:
             " LEFT JOIN recipient r ON r.town_id = t.town_id AND r.programme_id = t.programme_id"
             " WHERE t.programme_id = %s ORDER BY t.town_id", (programme,),
         ))
+
+    def places(self, programme: str, town: str, on: date | None) -> dict[str, Any]:
+        """Windows, hours and stations of a town; the partner sites of its programme (Part O)."""
+        self.register.town(programme, town)
+        windows = self.database.dicts(
+            "SELECT window_id, centre_id, kind, item_ids, opened_on, closed_on FROM service_window"
+            " WHERE town_id = %(town)s AND coalesce(opened_on <= %(on)s, true)"
+            " AND coalesce(closed_on > %(on)s, true) ORDER BY window_id", {"town": town, "on": on},
+        )
+        hours = self.database.dicts(
+            "SELECT h.* FROM opening_hours h JOIN centre USING (centre_id) WHERE town_id = %s",
+            (town,),
+        )
+        stations = self.database.dicts(
+            "SELECT station_id, name, services FROM station WHERE town_id = %s"
+            " ORDER BY station_id", (town,),
+        )
+        channels = self.database.dicts(
+            "SELECT channel_id, kind, place, item_ids FROM channel WHERE programme_id = %s"
+            " ORDER BY channel_id", (programme,),
+        )
+        return plain({
+            "windows": windows, "hours": hours[0] if hours else None, "stations": stations,
+            "channels": channels,
+        })
 
     def organ(self, org_id: str) -> dict[str, Any]:
         found = self.register.organ(org_id)

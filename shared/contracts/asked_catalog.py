@@ -1,11 +1,24 @@
-"""Requests at catalog's doors."""
-
-from collections.abc import Sequence
-from typing import Any
+"""Requests at catalog's doors: programmes, organs, items, lists; places apart."""
 
 from marshmallow import Schema, fields
-from marshmallow.validate import Length, OneOf, Range, Regexp
+from marshmallow.validate import Regexp
 
+from shared.contracts import asked_catalog_places  # noqa: F401 - registers them
+from shared.contracts.asked_catalog_fields import (
+    AboutProgramme,
+    AboutTown,
+    OfProgramme,
+    about,
+    day,
+    instant,
+    key,
+    keys,
+    number,
+    one_of,
+    rows,
+    text,
+    texts,
+)
 from shared.contracts.catalog import (
     ALIAS_BASES,
     CONSTRAINTS,
@@ -16,7 +29,7 @@ from shared.contracts.catalog import (
     LeftOut,
     ModePolicy,
 )
-from shared.contracts.requests import Code, Question, Request, command, question
+from shared.contracts.requests import Question, Request, command, question
 
 LEVELS = ("city", "district", "county")
 GRANTORS = ("county_government", "district_government", "granting_department", "agreement")
@@ -25,65 +38,11 @@ OUTCOMES = ("approval", "registration", "confirmation", "payment", "record", "an
 VERBS = ("下放", "前移")
 
 
-def _about(description: str, *, required: bool = True) -> dict[str, Any]:
-    """Where the notice is silent, the value is null."""
-    given = {"metadata": {"description": description}}
-    return given | ({"required": True} if required else {"load_default": None, "allow_none": True})
-
-
-def _id(description: str, *, required: bool = True) -> Code:
-    return Code(**_about(description, required=required))
-
-
-def _text(description: str, *, required: bool = True, longest: int = 500) -> fields.String:
-    about = _about(description, required=required)
-    return fields.String(validate=Length(min=1, max=longest), **about)
-
-
-def _one_of(choices: Sequence[str], description: str, *, required: bool = True) -> fields.String:
-    return fields.String(validate=OneOf(choices), **_about(description, required=required))
-
-
-def _number(description: str) -> fields.Integer:
-    return fields.Integer(strict=True, validate=Range(min=1, max=2**31 - 1), **_about(description))
-
-
-def _day(description: str, *, required: bool = True, key: str | None = None) -> fields.Date:
-    return fields.Date(data_key=key, **_about(description, required=required))
-
-
-def _instant(description: str) -> fields.AwareDateTime:
-    return fields.AwareDateTime(format="iso", **_about(description))
-
-
-def _texts(description: str) -> fields.List[Any]:
-    return fields.List(
-        fields.String(validate=Length(min=1, max=500)), load_default=list,
-        metadata={"description": description},
-    )
-
-
-def _ids(description: str) -> fields.List[Any]:
-    return fields.List(Code(), validate=Length(min=1), **_about(description))
-
-
-def _rows(of: type[Schema], description: str) -> fields.List[Any]:
-    return fields.List(
-        fields.Nested(of), load_default=list, metadata={"description": description}
-    )
-
-
-class OfProgramme(Request):
-    """A command under a programme."""
-
-    programme = _id("Programme code, e.g. MD2023 (实施方案)")
-
-
 class Alias(Schema):
     """A further name of an organ."""
 
-    alias = _text("Name as written (别名)", longest=200)
-    basis = _one_of(ALIAS_BASES, "Why it means this organ")
+    alias = text("Name as written (别名)", longest=200)
+    basis = one_of(ALIAS_BASES, "Why it means this organ")
 
 
 @command("catalog", "register_programme")
@@ -91,21 +50,21 @@ class RegisterProgramme(Request):
     """Register a jurisdiction's rule set under one notice (登记实施方案)."""
 
     programme = fields.String(
-        validate=Regexp(r"\w{2,50}\Z"), **_about("New programme code: letters and digits")
+        validate=Regexp(r"\w{2,50}\Z"), **about("New programme code: letters and digits")
     )
-    title = _text("Title of the notice")
-    document_no = _text("Document number; may be absent (文号)", required=False)
-    issuer_org = _id("Issuing organ (发文机关)")
-    issued_on = _day("Day of issue; not the day a power takes effect")
-    jurisdiction_id = _id("Jurisdiction, six digits of GB/T 2260 (行政区划代码)")
-    level = _one_of(LEVELS, "Level of the programme")
-    parent_programme_id = _id("Programme that this one implements", required=False)
-    parent_documents = _texts("Documents it rests on (依据文件)")
-    grantor_kind = _one_of(GRANTORS, "Who confers (赋权主体)")
-    claim_required = fields.Boolean(**_about("Whether a town must claim first (认领)"))
+    title = text("Title of the notice")
+    document_no = text("Document number; may be absent (文号)", required=False)
+    issuer_org = key("Issuing organ (发文机关)")
+    issued_on = day("Day of issue; not the day a power takes effect")
+    jurisdiction_id = key("Jurisdiction, six digits of GB/T 2260 (行政区划代码)")
+    level = one_of(LEVELS, "Level of the programme")
+    parent_programme_id = key("Programme that this one implements", required=False)
+    parent_documents = texts("Documents it rests on (依据文件)")
+    grantor_kind = one_of(GRANTORS, "Who confers (赋权主体)")
+    claim_required = fields.Boolean(**about("Whether a town must claim first (认领)"))
     settings = fields.Dict(
         keys=fields.String(),
-        **_about("All settings of its folder, and the tables clauses, handover, steps,"
+        **about("All settings of its folder, and the tables clauses, handover, steps,"
                  " obligations, limits; null where the notice is silent"),
     )
 
@@ -114,159 +73,159 @@ class RegisterProgramme(Request):
 class EnableMode(OfProgramme):
     """Add a mode to the programme, by a document (启用赋权方式)."""
 
-    mode = _id("Mode, e.g. entrusted_handling")
-    mode_zh = _text("Its name in the notice", longest=100)
-    policy = fields.Nested(ModePolicy, **_about("Facets, seal, agreement, filing"))
-    order_of_preference = _number("Rank among the programme's modes")
-    instrument_ref = _text("Document; without one the mode is refused", required=False)
+    mode = key("Mode, e.g. entrusted_handling")
+    mode_zh = text("Its name in the notice", longest=100)
+    policy = fields.Nested(ModePolicy, **about("Facets, seal, agreement, filing"))
+    order_of_preference = number("Rank among the programme's modes")
+    instrument_ref = text("Document; without one the mode is refused", required=False)
 
 
 @command("catalog", "add_recipient")
 class AddRecipient(OfProgramme):
     """Add a town that may receive powers (增加承接单位)."""
 
-    town = _id("Town")
-    from_ = _day("First day", key="from")
+    town = key("Town")
+    from_ = day("First day", name="from")
 
 
 @command("catalog", "remove_recipient")
 class RemoveRecipient(OfProgramme):
     """Remove a town from the recipients (移出承接单位)."""
 
-    town = _id("Town")
-    to = _day("First day on which it is no recipient")
-    reason = _text("Reason")
+    town = key("Town")
+    to = day("First day on which it is no recipient")
+    reason = text("Reason")
 
 
 @command("catalog", "register_organ")
 class RegisterOrgan(OfProgramme):
     """Register an organ of the jurisdiction with its names (登记单位)."""
 
-    org_id = _id("Id of the organ; begins with the programme code")
-    name = _text("Its full name (规范名称)", longest=200)
-    kind = _id("government, department, office …")
-    level = _id("province, city, zone, district, town, village, external")
-    superior_org_id = _id("Superior organ", required=False)
-    aliases = _rows(Alias, "Its other names (别名、牌子)")
+    org_id = key("Id of the organ; begins with the programme code")
+    name = text("Its full name (规范名称)", longest=200)
+    kind = key("government, department, office …")
+    level = key("province, city, zone, district, town, village, external")
+    superior_org_id = key("Superior organ", required=False)
+    aliases = rows(Alias, "Its other names (别名、牌子)")
 
 
 @command("catalog", "add_alias")
 class AddAlias(OfProgramme, Alias):
     """Add a name of an organ; one name means one organ in a jurisdiction (部门名称归一)."""
 
-    org_id = _id("Organ, town, centre or town department")
+    org_id = key("Organ, town, centre or town department")
 
 
 @command("catalog", "register_town")
 class RegisterTown(OfProgramme):
     """Register a town with its centre and the department that handles (登记镇街)."""
 
-    town_id = _id("Id of the town; begins with the programme code")
-    name = _text("Its name", longest=200)
-    kind = _one_of(TOWN_KINDS, "Kind of recipient")
-    tier = _text("Tier by which claims are judged, e.g. 经济发达镇", required=False)
-    managing_zone_id = _id("Zone that manages it (代管)", required=False)
-    matching_county_id = _id("County whose government confers", required=False)
-    department_id = _id("Department that handles (具体承办机构)", required=False)
-    department_name = _text("Its name", required=False, longest=200)
-    centre_id = _id("Service centre (便民服务中心)", required=False)
-    centre_name = _text("Its name", required=False, longest=200)
-    centre_managed_by_org_id = _id("Who manages the centre", required=False)
-    note = _text("Provenance, e.g. that the notice does not name it", required=False)
+    town_id = key("Id of the town; begins with the programme code")
+    name = text("Its name", longest=200)
+    kind = one_of(TOWN_KINDS, "Kind of recipient")
+    tier = text("Tier by which claims are judged, e.g. 经济发达镇", required=False)
+    managing_zone_id = key("Zone that manages it (代管)", required=False)
+    matching_county_id = key("County whose government confers", required=False)
+    department_id = key("Department that handles (具体承办机构)", required=False)
+    department_name = text("Its name", required=False, longest=200)
+    centre_id = key("Service centre (便民服务中心)", required=False)
+    centre_name = text("Its name", required=False, longest=200)
+    centre_managed_by_org_id = key("Who manages the centre", required=False)
+    note = text("Provenance, e.g. that the notice does not name it", required=False)
 
 
 @command("catalog", "assign_code")
 class AssignCode(OfProgramme):
     """Let a code mean one item of the programme (事项编码)."""
 
-    item = _id("Item")
-    code = _text("Code as printed", longest=50)
+    item = key("Item")
+    code = text("Code as printed", longest=50)
 
 
 @command("catalog", "list_item")
 class ListItem(OfProgramme):
     """List an item in a catalogue, with its scope and exclusions (列入目录)."""
 
-    item_id = _id("Id of the item")
-    catalogue_id = _id("Catalogue; begins with the programme code")
-    seq = _number("Row number (序号)")
-    code = _text("Code, where the notice prints one (事项编码)", required=False, longest=50)
-    name = _text("Name as printed (事项名称)")
-    power_type = _text("Power type (权力类型)", required=False, longest=50)
-    domain = _one_of(DOMAINS, "Approval, service or enforcement")
-    power_level = _one_of(LEVELS, "Level of the power")
-    field = _text("Priority field (重点领域)", required=False, longest=100)
-    outcome_kind = _one_of(OUTCOMES, "What a case ends in", required=False)
-    granting_org_id = _id("Granting department (赋权部门)", required=False)
-    supervising_org_id = _id("Supervising department (监管部门)", required=False)
-    mode = _id("Mode, where the notice sets it per item", required=False)
-    subitems = _texts("Sub-items that move (备注)")
-    verb = _one_of(VERBS, "The remark's verb", required=False)
-    exclusions = _texts("What the name excludes (除外、不含)")
-    note = _text("Provenance", required=False)
+    item_id = key("Id of the item")
+    catalogue_id = key("Catalogue; begins with the programme code")
+    seq = number("Row number (序号)")
+    code = text("Code, where the notice prints one (事项编码)", required=False, longest=50)
+    name = text("Name as printed (事项名称)")
+    power_type = text("Power type (权力类型)", required=False, longest=50)
+    domain = one_of(DOMAINS, "Approval, service or enforcement")
+    power_level = one_of(LEVELS, "Level of the power")
+    field = text("Priority field (重点领域)", required=False, longest=100)
+    outcome_kind = one_of(OUTCOMES, "What a case ends in", required=False)
+    granting_org_id = key("Granting department (赋权部门)", required=False)
+    supervising_org_id = key("Supervising department (监管部门)", required=False)
+    mode = key("Mode, where the notice sets it per item", required=False)
+    subitems = texts("Sub-items that move (备注)")
+    verb = one_of(VERBS, "The remark's verb", required=False)
+    exclusions = texts("What the name excludes (除外、不含)")
+    note = text("Provenance", required=False)
 
 
 @command("catalog", "issue_catalogue")
 class IssueCatalogue(OfProgramme):
     """Issue a version of the guidance catalogue (发布指导目录)."""
 
-    catalogue_id = _id("Catalogue; begins with the programme code")
-    version = _number("One more than the last")
-    item_ids = _ids("Its items, all listed")
-    instrument_ref = _text("Document that issues it", required=False)
+    catalogue_id = key("Catalogue; begins with the programme code")
+    version = number("One more than the last")
+    item_ids = keys("Its items, all listed")
+    instrument_ref = text("Document that issues it", required=False)
 
 
 @command("catalog", "issue_menu")
 class IssueMenu(OfProgramme):
     """Issue a version of the menu towns choose from (下放权力事项清单)."""
 
-    menu_id = _id("Menu; begins with the programme code")
-    version = _number("One more than the last")
-    item_ids = _ids("Offered items, all listed")
-    left_out = _rows(LeftOut, "Items left out, with the reason")
+    menu_id = key("Menu; begins with the programme code")
+    version = number("One more than the last")
+    item_ids = keys("Offered items, all listed")
+    left_out = rows(LeftOut, "Items left out, with the reason")
 
 
 @command("catalog", "record_legal_constraint")
 class RecordLegalConstraint(OfProgramme):
     """Record what the law forbids to entrust or devolve (不得委托)."""
 
-    item = _id("Item")
-    kind = _one_of(CONSTRAINTS, "What is forbidden")
-    norm_rank = _one_of(NORM_RANKS, "Law, regulation or rule")
-    article = _text("Article of the norm")
-    valid_from = _day("First day")
-    valid_to = _day("First day on which it no longer holds", required=False)
+    item = key("Item")
+    kind = one_of(CONSTRAINTS, "What is forbidden")
+    norm_rank = one_of(NORM_RANKS, "Law, regulation or rule")
+    article = text("Article of the norm")
+    valid_from = day("First day")
+    valid_to = day("First day on which it no longer holds", required=False)
 
 
 @command("catalog", "set_time_limit")
 class SetTimeLimit(OfProgramme):
     """Set a time limit of an item, for one town or for all (受理、审批时限)."""
 
-    item = _id("Item")
-    town = _id("Town; null: all", required=False)
-    step = _one_of(STEPS, "Step of the case")
-    value = _number("How many")
-    unit = _one_of(UNITS, "Of what")
+    item = key("Item")
+    town = key("Town; null: all", required=False)
+    step = one_of(STEPS, "Step of the case")
+    value = number("How many")
+    unit = one_of(UNITS, "Of what")
 
 
 @command("catalog", "publish_town_list")
 class PublishTownList(OfProgramme):
     """Publish an approved version of a town's list on a channel (公布清单)."""
 
-    town = _id("Town")
-    list_version = _number("Approved version")
-    channel = _text("Where, e.g. 山东政务服务网", longest=100)
-    url = _text("Address", required=False)
-    published_at = _instant("When")
+    town = key("Town")
+    list_version = number("Approved version")
+    channel = text("Where, e.g. 山东政务服务网", longest=100)
+    url = text("Address", required=False)
+    published_at = instant("When")
 
 
 @command("catalog", "republish_town_list")
 class RepublishTownList(OfProgramme):
     """Publish a revised list where the earlier version stands, if it does (重新公布)."""
 
-    town = _id("Town")
-    list_version = _number("Revised version")
-    published_at = _instant("When")
+    town = key("Town")
+    list_version = number("Revised version")
+    published_at = instant("When")
 
 
 @command("catalog", "import_programme")
@@ -274,20 +233,8 @@ class ImportProgramme(OfProgramme):
     """Register a whole programme from its folder; a second time changes nothing (导入方案)."""
 
     content = fields.Dict(
-        keys=fields.String(), **_about("The folder's settings and tables as one object")
+        keys=fields.String(), **about("The folder's settings and tables as one object")
     )
-
-
-class AboutProgramme(Question):
-    """A question within a programme."""
-
-    programme = _id("Programme code")
-
-
-class AboutTown(AboutProgramme):
-    """A question about a town of a programme."""
-
-    town = _id("Town")
 
 
 @question("catalog", "programme")
@@ -304,7 +251,7 @@ class Programmes(Question):
 class Item(AboutProgramme):
     """An item with scope, exclusions, constraints and limits (事项)."""
 
-    item = _id("Item")
+    item = key("Item")
 
 
 @question("catalog", "items")
@@ -326,15 +273,15 @@ class Towns(AboutProgramme):
 class Organ(Question):
     """An organ, town, centre or town department with all its names (单位)."""
 
-    org_id = _id("Id")
+    org_id = key("Id")
 
 
 @question("catalog", "resolve")
 class Resolve(Question):
     """The one organ that bears a name in a jurisdiction (部门名称归一)."""
 
-    jurisdiction = _id("Jurisdiction")
-    alias = _text("Name", longest=200)
+    jurisdiction = key("Jurisdiction")
+    alias = text("Name", longest=200)
 
 
 @question("catalog", "published_list")

@@ -6,8 +6,9 @@ from psycopg2.extensions import cursor
 
 from shared.contracts.envelope import Fact
 from shared.projection import Projection
+from shared.register.places import places
 
-register = Projection()
+register = Projection(places)
 
 
 @register.on("catalog.ProgrammeRegistered")

@@ -7,6 +7,9 @@ from typing import Any
 from shared.database import Database
 from shared.refusal import Refused
 
+# They help, or manage; no facet of a power can be theirs (R004, R210, R211).
+FACETLESS = ("service_station", "partner_site", "zone_committee")
+
 
 class Register:
     """The catalogue as this service knows it by now.
@@ -99,7 +102,7 @@ class Register:
     def town(
         self, programme: str | None, town: str, *, on: date | None = None
     ) -> dict[str, Any]:
-        """Row of the town with ``centre_id`` and whether it is a ``recipient`` (on that day).
+        """Row of the town with centre and bureau, and whether it is a ``recipient`` (that day).
 
         Args:
             programme: that it must be of; None: any.
@@ -108,10 +111,12 @@ class Register:
             Refused: ``register.unknown-town``.
         """
         found = self._one(
-            "SELECT t.*, c.centre_id, c.name AS centre_name, r.town_id IS NOT NULL"
+            "SELECT t.*, c.centre_id, c.name AS centre_name,"
+            " b.established_on AS bureau_established_on, r.town_id IS NOT NULL"
             " AND (r.removed_on IS NULL OR r.removed_on > coalesce(%s, 'infinity'::date))"
             " AS recipient"
             " FROM town t LEFT JOIN centre c USING (town_id)"
+            " LEFT JOIN bureau b ON b.unit_id = t.town_id"
             " LEFT JOIN recipient r ON r.town_id = t.town_id AND r.programme_id = t.programme_id"
             " WHERE t.town_id = %s AND t.programme_id = coalesce(%s, t.programme_id)",
             on, town, programme,
@@ -133,6 +138,28 @@ class Register:
         if found is None:
             raise Refused("register.unknown-organ", {"org": org}, f"未登记的单位：{org}")
         return found
+
+    def able(self, org: str) -> dict[str, Any]:
+        """Row of an organ that can hold a facet of a power.
+
+        Raises:
+            Refused: ``register.unknown-organ``; ``register.facet-not-allowed-for-kind`` (R210).
+        """
+        found = self.organ(org)
+        if found["kind"] in FACETLESS:
+            raise Refused(
+                "register.facet-not-allowed-for-kind", {"org": org, "kind": found["kind"]},
+                f"{found['name']}只能协助办事，不能承担任何审批环节，请改由镇街或部门承担",
+            )
+        return found
+
+    def window_open(self, town: str, item: str, on: date) -> bool:
+        """Whether a window of the town's centre accepts the item on that day (R068)."""
+        return self._one(
+            "SELECT FROM service_window WHERE town_id = %s AND opened_on <= %s"
+            " AND coalesce(closed_on > %s, true) AND (item_ids = '{}' OR %s = ANY (item_ids))"
+            " LIMIT 1", town, on, on, item,
+        ) is not None
 
     def names(self, orgs: Iterable[str | None]) -> dict[str, str]:
         """The names of those of these organs, towns, centres and departments that are known."""
@@ -157,6 +184,13 @@ class Register:
                 f"{jurisdiction}没有名为“{alias}”的单位",
             )
         return str(found["org_id"])
+
+    def aliases(self, jurisdiction: str) -> dict[str, str]:
+        """Every name of this jurisdiction with the organ that bears it (R007)."""
+        return dict(self.database.rows(
+            "SELECT alias, org_id FROM alias WHERE jurisdiction_id = %s ORDER BY alias",
+            (jurisdiction,),
+        ))
 
     def limit(self, item: str, town: str, step: str) -> tuple[int, str] | None:
         """(value, unit) of a time limit, the town's own first; None where none is set (R118)."""

@@ -1,6 +1,6 @@
 """Who holds a facet of the power for one case at one instant: look-ups, no branch per mode."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -171,6 +171,7 @@ class Filing:
         equal_acceptance: the programme's setting.
         go_to: the department's counter, ``{"org_id", "name"}``.
         towns: where else the matter can be handed in.
+        shut: ids of those *grants* that are worked at a window which is not open (R068).
     """
 
     item: Mapping[str, Any]
@@ -184,6 +185,7 @@ class Filing:
     equal_acceptance: bool | None
     go_to: Mapping[str, Any]
     towns: Sequence[Mapping[str, Any]]
+    shut: Collection[str] = ()
 
     def grant(self) -> Grant | None:
         """The grant under which the organ would accept; None: the department's own power (R113).
@@ -226,6 +228,8 @@ class Filing:
         usable = self._usable(covering)
         if not usable:
             raise refusals.not_started(item, town, covering[0]["grant_id"], self.go_to)
+        if usable[0]["grant_id"] in self.shut:
+            raise refusals.window_not_open(item, town, self.go_to)
         return usable[0]
 
     def _usable(self, grants: Iterable[Grant]) -> list[Grant]:

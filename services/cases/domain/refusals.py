@@ -54,6 +54,14 @@ def excluded_by_item_name(item: str, subitem: str, exclusions: Sequence[str]) ->
     )
 
 
+def window_not_open(item: str, town: str, go_to: Mapping[str, Any]) -> Refused:
+    """R068: items of the window wait for the window."""
+    return Refused(
+        "cases.window-not-open", {"item": item, "town": town, "go_to": dict(go_to)},
+        f"该镇街便民服务中心尚未设立本事项的受理窗口，请告知申请人到{go_to['name']}办理",
+    )
+
+
 def no_grant_in_force(
     item: str, town: str, go_to: Mapping[str, Any], towns: Places
 ) -> Refused:

@@ -7,12 +7,9 @@ from typing import Any
 from services.catalog.domain import refusals
 from services.catalog.domain.folder_checks import Row, check
 from services.catalog.domain.folder_settings import SETTINGS
-from services.catalog.domain.folder_tables import COLUMNS, Cell
+from services.catalog.domain.folder_tables import COLUMNS, SETTLED, Cell
 from services.catalog.domain.item import missing_columns
 
-# The tables that are registered with the settings. One name is taken twice: the setting
-# ``obligations.unit_ids`` gives way, it has become the ``units`` of each obligation.
-SETTLED = ("clauses", "handover", "steps", "obligations", "limits")
 REFERS = ("superior_org_id", "managing_zone_id", "matching_county_id")
 
 

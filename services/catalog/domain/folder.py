@@ -49,10 +49,6 @@ def load(folder: Path) -> dict[str, Any]:
     errors = [one for one in found if one.severity == "error"]
     if errors:
         raise BrokenFolder(errors)
-    recipients = [town["town_id"] for town in tables["towns"] if town["recipient"]]
-    each = setting(programme, "obligations.unit_ids") or recipients
-    for task in tables["obligations"]:
-        task["units"] = _units(task["responsible"], each)
     return {"programme": programme, **tables}
 
 
@@ -61,12 +57,16 @@ def problems(folder: Path) -> list[Problem]:
     return _read(folder)[2]
 
 
-def _units(responsible: list[str], each: list[str]) -> list[str]:
-    """List the ids that owe a task, each once (R194)."""
-    named = [
-        one for word in responsible for one in (each if word == EACH_UNIT else [word])
-    ]
-    return list(dict.fromkeys(named))
+def _add_units(programme: Row, tables: Tables) -> None:
+    """Give each obligation the ids that owe it, each once (R194)."""
+    recipients = [town["town_id"] for town in tables.get("towns", ()) if town["recipient"]]
+    each = setting(programme, "obligations.unit_ids") or recipients
+    for task in tables.get("obligations", ()):
+        named = [
+            one for word in task["responsible"]
+            for one in (each if word == EACH_UNIT else [word])
+        ]
+        task["units"] = list(dict.fromkeys(named))
 
 
 def _read(folder: Path) -> tuple[Row, Tables, list[Problem]]:
@@ -79,6 +79,12 @@ def _read(folder: Path) -> tuple[Row, Tables, list[Problem]]:
         found += faults
         if rows is not None:
             tables[file] = rows
+    known = {"programme.toml", *(f"{file}.csv" for file in COLUMNS)}
+    for path in sorted(folder.iterdir()):
+        if path.name not in known and not path.name.startswith("."):
+            hint = nearest(path.name, tuple(sorted(known)))
+            found.append(problem((path.name, None, None), "unknown_file", "", hint, "warning"))
+    _add_units(programme, tables)
     told = {(one.file, one.row, one.column) for one in found}
     for one in check(programme, tables):
         if (one.file, one.row, one.column) not in told:

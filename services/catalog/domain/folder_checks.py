@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from services.catalog.domain.folder_import import BEFOREHAND
 from services.catalog.domain.folder_problem import Problem, nearest, problem
 from services.catalog.domain.folder_settings import SETTINGS
 from services.catalog.domain.folder_tables import COLUMNS, EACH_UNIT, SPACES, UNIQUE
@@ -119,8 +120,9 @@ def _codes(programme: Row, tables: Tables) -> Iterator[Problem]:
 
 
 def _size(programme: Row, tables: Tables) -> Iterator[Problem]:
+    """R010, R011: the notice says how many; a catalogue that comes apart is not yet here."""
     size, items = setting(programme, "catalogue.size"), tables.get("items")
-    if size is not None and items is not None and size != len(items):
+    if size is not None and items and size != len(items):
         yield problem(
             ("programme.toml", None, "catalogue.size"), "size_mismatch", len(items)
         )
@@ -133,6 +135,7 @@ CHECKS: tuple[Callable[[Row, Tables], Iterator[Problem]], ...] = (
     _required_by_programme,
     _codes,
     _size,
+    *BEFOREHAND,
 )
 
 

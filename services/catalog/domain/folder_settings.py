@@ -17,7 +17,7 @@ from services.catalog.domain.folder_tables import (
 # R091: what may have to be in place before a town starts.
 GATES = (
     "handover", "training", "account", "guide", "agreement", "seal", "mechanism", "window",
-    "publication",
+    "handling_body", "takeover_plan", "publication",
 )  # fmt: skip
 
 SETTINGS: dict[str, Cell] = {
@@ -68,8 +68,11 @@ SETTINGS: dict[str, Cell] = {
     "list.approver": one_of("district", "district_government", "county_government"),
     "list.docking_first": FLAG,
     "list.outside_catalogue": one_of("override", "refuse", required=True),
+    "assessment.earlier_modes": one_of("block", "warn"),
+    "transition.required": FLAG,
     "agreement.clauses_apply_to": WORDS,
     "agreement.parties": WORDS,
+    "agreement.written": WORDS,
     "agreement.expiring_notice_days": NUMBER,
     "filing.agreement.recipient_org_ids": ref("organ", many=True),
     "filing.agreement.due_days": NUMBER,
@@ -94,6 +97,10 @@ SETTINGS: dict[str, Cell] = {
     "reduction.percent": NUMBER,
     "reduction.due_on": DAY,
     "reduction.judged_by": one_of("unit_total", "per_item"),
+    "time_limits.accept": one_of("per_item"),
+    "time_limits.forward": one_of("per_item"),
+    "time_limits.approve": one_of("per_item"),
+    "time_limits.cap": one_of("statutory"),
     "archive.handover_to": one_of("granting_department", "town", "bureau"),
     "archive.handed_over": one_of("after_closing", "at_takeover", "with_item"),
     "archive.due_days": NUMBER,

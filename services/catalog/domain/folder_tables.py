@@ -234,3 +234,7 @@ SPACES: dict[str, tuple[tuple[str, str], ...]] = {
 }
 SPACES["responsible"] = SPACES["organ"]
 EACH_UNIT = "each_unit"
+
+# The tables that are registered with the settings. One name is taken twice: the setting
+# ``obligations.unit_ids`` gives way, it has become the ``units`` of each obligation.
+SETTLED = ("clauses", "handover", "steps", "obligations", "limits")

@@ -30,6 +30,28 @@ def code_warning(code: str | None, power_type: str, types: Mapping[str, str]) ->
     return f"code_type_mismatch({code[6:8]}≠{own[power_type]})"
 
 
+def beyond_statutory(
+    limits: Mapping[tuple[str | None, str], tuple[int, str]], town: str | None
+) -> tuple[int, int] | None:
+    """What the steps of one town take together and what the law leaves them, where that is less.
+
+    The town's own limits come before the item's; forwarding is within accepting (R020).
+    """
+    def of(step: str) -> tuple[int, str] | None:
+        return limits.get((town, step)) or limits.get((None, step))
+
+    if (statutory := of("statutory")) is None:
+        return None
+    most, unit = statutory
+
+    def days(step: str) -> int:
+        limit = of(step)
+        return limit[0] if limit and limit[1] == unit else 0
+
+    taken = max(days("accept") + days("approve"), days("total"))
+    return (taken, most) if taken > most else None
+
+
 class ItemCode(Aggregate):
     """One code of a programme. Its stream is the code, so no two items can take it (R012)."""
 
@@ -150,27 +172,9 @@ class Item(Aggregate):
         if limits == self.limits:
             return
         for place in {where for where, _ in limits}:
-            self._within_statutory(limits, place)
+            if over := beyond_statutory(limits, place):
+                raise refusals.exceeds_statutory_limit(self.item_id, place, *over)
         self._limit_set(item_id=self.item_id, town_id=town, step=step, value=value, unit=unit)
-
-    def _within_statutory(
-        self, limits: Mapping[tuple[str | None, str], tuple[int, str]], town: str | None
-    ) -> None:
-        """Compare the limits of one town, its own before the item's; forwarding is in accepting."""
-        def of(step: str) -> tuple[int, str] | None:
-            return limits.get((town, step)) or limits.get((None, step))
-
-        if (statutory := of("statutory")) is None:
-            return
-        most, unit = statutory
-
-        def days(step: str) -> int:
-            limit = of(step)
-            return limit[0] if limit and limit[1] == unit else 0
-
-        taken = max(days("accept") + days("approve"), days("total"))
-        if taken > most:
-            raise refusals.exceeds_statutory_limit(self.item_id, town, taken, most)
 
     @event(ItemListed)
     def __init__(

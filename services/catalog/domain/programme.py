@@ -46,6 +46,10 @@ class Programme(Aggregate):
         to: date
         reason: str
 
+    class CoordinatorSet(Aggregate.Event):
+        org_id: str
+        from_: date
+
     @staticmethod
     def create_id(programme_id: str) -> UUID:
         """The stream of a programme."""
@@ -61,7 +65,7 @@ class Programme(Aggregate):
 
     def register_again(self, **notice: Any) -> None:
         """Nothing, if *notice* says what was registered."""
-        refusals.unchanged("programme", self.programme_id, self.notice, notice)
+        refusals.unchanged("programme", self.programme_id, _said(self.notice), _said(notice))
 
     def enable_mode(
         self, *, mode: str, mode_zh: str, policy: Mapping[str, Any], order_of_preference: int,
@@ -94,6 +98,11 @@ class Programme(Aggregate):
             raise refusals.not_a_recipient(town, self.programme_id)
         self._recipient_removed(town_id=town, to=to, reason=reason)
 
+    def set_coordinator(self, *, org: str, from_: date) -> None:
+        """Let an organ coordinate; it sees and assigns, and decides no case (R208)."""
+        if self.coordinators.get(org) != from_:
+            self._coordinator_set(org_id=org, from_=from_)
+
     @event(ProgrammeRegistered)
     def __init__(
         self, *, programme_id: str, document_no: str | None, title: str, issuer_org: str,
@@ -112,6 +121,7 @@ class Programme(Aggregate):
         }
         self.modes: dict[str, dict[str, Any]] = {}
         self.recipients: dict[str, date] = {}
+        self.coordinators: dict[str, date] = {}
 
     @event(ProgrammeModeEnabled)
     def _mode_enabled(
@@ -130,3 +140,15 @@ class Programme(Aggregate):
     @event(ProgrammeRecipientRemoved)
     def _recipient_removed(self, town_id: str, to: date, reason: str) -> None:
         del self.recipients[town_id]
+
+    @event(CoordinatorSet)
+    def _coordinator_set(self, org_id: str, from_: date) -> None:
+        self.coordinators[org_id] = from_
+
+
+def _said(notice: Mapping[str, Any]) -> dict[str, Any]:
+    """What a notice says; a setting on which it is silent is as one nobody has asked for."""
+    return {
+        name: _said(value) if isinstance(value, Mapping) else value
+        for name, value in notice.items() if value not in (None, [], {})
+    }

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from services.catalog.domain.content import SETTLED, bodies_in_order
+from services.catalog.domain.content import bodies_in_order
 from services.catalog.domain.folder_checks import Row
+from services.catalog.domain.folder_tables import SETTLED
 
 FACET = ("filed_at", "cross_town", "facet", "holder", "capacity")
 POLICY = (
@@ -36,6 +37,7 @@ def steps(content: Mapping[str, Any]) -> Iterator[Step]:
     yield from _modes(content)
     yield from _bodies(content)
     yield from _recipients(content)
+    yield from _coordinators(content)
     yield from _items(content)
 
 
@@ -103,6 +105,13 @@ def _recipients(content: Mapping[str, Any]) -> Iterator[Step]:
         if row["recipient"]:
             since = {"town": row["town_id"], "from": content["programme"]["issued_on"]}
             yield Step(f"recipient:{row['town_id']}", "add_recipient", since)
+
+
+def _coordinators(content: Mapping[str, Any]) -> Iterator[Step]:
+    notice = content["programme"]
+    for org in notice["coordinator_org_ids"] or ():
+        since = {"org": org, "from": notice["issued_on"]}
+        yield Step(f"coordinator:{org}", "set_coordinator", since)
 
 
 def _items(content: Mapping[str, Any]) -> Iterator[Step]:

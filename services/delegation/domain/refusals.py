@@ -56,6 +56,17 @@ def not_a_recipient(town: str, programme: str) -> Refused:
     )
 
 
+def recipient_not_established(unit: str, established: date | None, on: date) -> Refused:
+    """R204: a bureau not yet set up cannot receive a transfer."""
+    return Refused(
+        "delegation.recipient-not-established",
+        {"unit": unit, "established_on": established and established.isoformat(),
+         "transfer_on": on.isoformat()},
+        f"{unit}的行政审批局{f'于{established}才组建' if established else '尚未组建'}，"
+        f"不能于{on}承接划转，请先登记组建情况",
+    )
+
+
 def grantor_must_be_granting_department(item: str, granting: str, named: str) -> Refused:
     """R003: in MD2023 the granting department entrusts."""
     return Refused(
@@ -256,40 +267,6 @@ def ground_not_admitted(ground: str, grounds: Sequence[str]) -> Refused:
     return Refused(
         "delegation.ground-not-admitted", {"ground": ground, "grounds": list(grounds)},
         f"“{ground}”不是方案允许的情形，允许：{'、'.join(grounds)}",
-    )
-
-
-def evidence_required(ground: str) -> Refused:
-    """R180: each ground needs evidence."""
-    return Refused("delegation.evidence-required", {"ground": ground}, "收回须附评估或稽核依据")
-
-
-def recall_step_missing(grant: UUID, step: str) -> Refused:
-    """R180: recall is by procedure."""
-    return Refused(
-        "delegation.recall-step-missing", {"grant": str(grant), "step": step},
-        f"须按程序收回，尚缺步骤：{step}"
-    )
-
-
-def retroactive_recall(grant: UUID, decided_on: date, effective_from: date) -> Refused:
-    """R181: a recall cannot reach back."""
-    return Refused(
-        "delegation.retroactive-recall",
-        {
-            "grant": str(grant), "decided_on": decided_on.isoformat(),
-            "effective_from": effective_from.isoformat()
-        },
-        "收回不得溯及既往，生效日不得早于决定日",
-    )
-
-
-def recall_by_grantor_only(grant: UUID, grantors: Sequence[str], named: str) -> Refused:
-    """R180: who granted decides on the recall."""
-    return Refused(
-        "delegation.recall-by-grantor-only",
-        {"grant": str(grant), "grantors": list(grantors), "named": named},
-        f"收回由{'或'.join(grantors)}决定，{named}无权决定",
     )
 
 

@@ -47,6 +47,9 @@ class Transfer(Aggregate):
         moved_on = day_of(agreement.transfer_at)
         if agreement.signed_on is not None and moved_on < agreement.signed_on:
             raise refusals.wrong_date_order("签订日", agreement.signed_on, "划转日", moved_on)
+        established = unit["bureau_established_on"]
+        if established is None or moved_on < established:
+            raise refusals.recipient_not_established(unit["town_id"], established, moved_on)
         stream = cls.create_id(programme["programme_id"], unit["town_id"], item["item_id"])
         return cls._create(
             cls.PowerTransferred, id=stream, transfer_id=str(stream), unit_id=unit["town_id"],

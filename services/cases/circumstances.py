@@ -98,6 +98,7 @@ class Circumstances:
             owner=filing.item["granting_org_id"], item_position=filing.item["position"],
             holdings_version=self.holdings_version(),
             town_orgs=self.town_orgs(filing.town) if filing.town else frozenset(),
+            standards=self.register.standards(filing.item["item_id"], day_of(actor.at)),
         )
 
     def _grant_of(

@@ -172,7 +172,7 @@ class Cases(Commands):
         """R131: a case still in the town whose grant has ended goes up, by a command of its own."""
         policy = (self._setting(programme, "recall") or {}).get("in_flight_policy")
         due = self.database.rows(
-            "SELECT a.case_id, e.cause FROM application a JOIN grant_end e USING (grant_id)"
+            "SELECT a.case_id, e.cause FROM application a JOIN case_end e USING (case_id)"
             " WHERE a.programme_id = %(programme)s AND a.finished_at IS NULL"
             " AND e.ended_from <= %(now)s AND a.state = ANY (%(states)s) AND NOT"
             " (a.state = 'reviewed' AND e.cause <> 'legality'"
@@ -299,8 +299,7 @@ class Cases(Commands):
     def end_told(self, case: str) -> datetime | None:
         """When the end of the case's grant was announced, if it has been."""
         rows = self.database.rows(
-            "SELECT e.told_at FROM application a JOIN grant_end e USING (grant_id)"
-            " WHERE a.case_id = %s", (case,),
+            "SELECT told_at FROM case_end WHERE case_id = %s ORDER BY told_at DESC", (case,),
         )
         return rows[0][0] if rows else None
 

@@ -189,6 +189,22 @@ def grant_under_review(at: cursor, fact: Fact) -> None:
     _ended(at, fact, fact.occurred_at, "legality", None)
 
 
+@own.on("delegation.GrantModeChanged")
+def mode_changed(at: cursor, fact: Fact) -> None:
+    """R184: for the cases in hand the end of a grant, whatever begins with it."""
+    _ended(at, fact, fact.data["effective_from"], "mode_change", fact.data["in_flight_policy"])
+
+
+@own.on("delegation.GrantScopeChanged")
+def scope_changed(at: cursor, fact: Fact) -> None:
+    """R013, R183: the sub-items left out are the department's again."""
+    at.execute(
+        "INSERT INTO scope_change VALUES (%(grant_id)s, %(position)s, %(effective_from)s,"
+        " %(scope_after)s, %(in_flight_policy)s, %(told)s)",
+        fact.data | {"position": fact.position, "told": fact.occurred_at},
+    )
+
+
 def _ended(at: cursor, fact: Fact, since: Any, cause: str, policy: str | None) -> None:
     at.execute(
         "INSERT INTO grant_end VALUES (%(grant)s, %(since)s, %(cause)s, %(policy)s, %(told)s)"

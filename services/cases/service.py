@@ -31,9 +31,12 @@ class CasesService:
             request = {"programme": fact.programme, "case": later, "duplicate_of": earlier}
             self.commands.follow(fact.given("duplicate"), later, "link_duplicate", request)
 
-    @facts.on("delegation.ItemRecalled", "delegation.LegalityReviewOpened")
+    @facts.on(
+        "delegation.ItemRecalled", "delegation.LegalityReviewOpened", "delegation.GrantModeChanged",
+        "delegation.GrantScopeChanged",
+    )
     def grant_ended(self, fact: Fact) -> None:
-        """R131, R181: the open cases of the grant go up; a future recall waits for its day."""
+        """R131, R181, R184: the cases that lose their grant go up; a future end waits its day."""
         request = {"programme": fact.programme, "now": fact.occurred_at.isoformat()}
         self.commands.do("run_due", request, fact.given("grant-ended"))
 

@@ -13,23 +13,28 @@ from services.catalog.domain.catalogue import Catalogue, Menu
 from services.catalog.domain.item import Item, ItemCode
 from services.catalog.domain.organ import Directory, Town
 from services.catalog.domain.place import Bureau, Channel, Hours, Station, Window
+from services.catalog.domain.power_list import PowerList
+from services.catalog.domain.process import Process
 from services.catalog.domain.programme import Programme
 from services.catalog.domain.publication import Publication
+from services.catalog.domain.standards import Standards
 from services.catalog.domain.steps import catalogue_of, document_of, steps
 from services.catalog.doors.base import must_begin, registering
+from services.catalog.doors.items import ItemDoors
 from services.catalog.doors.places import PlaceDoors
+from services.catalog.doors.tables import TableDoors
 from shared.contracts.envelope import Given
 
 
-class Catalog(PlaceDoors):
+class Catalog(ItemDoors, PlaceDoors, TableDoors):
     """Doors of catalog."""
 
     service = "catalog"
     aggregates: ClassVar[tuple[type[Aggregate], ...]] = (
         Programme, Directory, Town, ItemCode, Item, Catalogue, Menu, Publication,
-        Window, Hours, Station, Channel, Bureau,
+        Window, Hours, Station, Channel, Bureau, Standards, Process, PowerList,
     )
-    many_step: ClassVar[frozenset[str]] = frozenset({"import_programme"})
+    many_step: ClassVar[frozenset[str]] = frozenset({"import_programme", "import_catalogue"})
 
     def register_programme(self, given: Given, *, programme: str, **notice: Any) -> Programme:
         if wrong := whole.malformed_registration(notice["settings"]):
@@ -138,9 +143,9 @@ class Catalog(PlaceDoors):
     def issue_menu(
         self, given: Given, *, programme: str, menu_id: str, item_ids: list[str], **issue: Any
     ) -> Menu:
-        self.programme_seen(programme)
+        rules = self.programme_seen(programme)
         must_begin(menu_id, programme)
-        self.must_be_listed(programme, item_ids)
+        self.must_be_offered(rules, item_ids, given)
         menu = self.stream(Menu, Menu.create_id(menu_id))
         menu.issue(menu_id=menu_id, item_ids=item_ids, **issue)
         return menu
@@ -199,11 +204,5 @@ class Catalog(PlaceDoors):
         given = replace(given, instrument=given.instrument or document)
         for step in steps(content):
             self.follow(given, step.name, step.door, {"programme": programme} | step.request)
-        catalogue = self.stream(Catalogue, Catalogue.create_id(catalogue_of(notice)))
-        item_ids = [row["item_id"] for row in content["items"]]
-        if catalogue.latest.get("item_ids") != item_ids:
-            version = len(catalogue.versions) + 1
-            self.follow(given, f"catalogue:{version}", "issue_catalogue", {
-                "programme": programme, "catalogue_id": catalogue_of(notice), "version": version,
-                "item_ids": item_ids, "instrument_ref": document_of(notice),
-            })
+        items = [row["item_id"] for row in content["items"]]
+        self.issue_with(given, programme, catalogue_of(notice), items, document_of(notice))

@@ -3,7 +3,11 @@
 from marshmallow import Schema, fields
 from marshmallow.validate import Regexp
 
-from shared.contracts import asked_catalog_places  # noqa: F401 - registers them
+from shared.contracts import (  # noqa: F401 - registers them
+    asked_catalog_items,
+    asked_catalog_places,
+    asked_catalog_tables,
+)
 from shared.contracts.asked_catalog_fields import (
     AboutProgramme,
     AboutTown,

@@ -1,9 +1,9 @@
-"""Contracts of catalog's events: programmes, organs, items, publications; places apart."""
+"""Contracts of catalog's events: programmes, organs, items, publications."""
 
 from marshmallow import EXCLUDE, Schema, fields
 from marshmallow.validate import OneOf
 
-from shared.contracts import catalog_places  # noqa: F401 - registers them
+from shared.contracts import catalog_items, catalog_places  # noqa: F401 - registers them
 from shared.contracts.events import EventSchema, contract
 
 CONSTRAINTS = ("entrust_forbidden", "devolve_forbidden", "level_fixed")

@@ -6,9 +6,10 @@ from psycopg2.extensions import cursor
 
 from shared.contracts.envelope import Fact
 from shared.projection import Projection
+from shared.register.items import items
 from shared.register.places import places
 
-register = Projection(places)
+register = Projection(places, items)
 
 
 @register.on("catalog.ProgrammeRegistered")

@@ -161,6 +161,20 @@ class Register:
             " LIMIT 1", town, on, on, item,
         ) is not None
 
+    def guide_published(self, item: str, town: str) -> bool:
+        """Whether a guide of the item stands for that town (R018)."""
+        return self._one(
+            "SELECT FROM service_guide WHERE item_id = %s AND town_id IN ('', %s) LIMIT 1",
+            item, town,
+        ) is not None
+
+    def standards(self, item: str, on: date) -> dict[str, int]:
+        """The version of each standard of the item in force on that day, by kind (R017)."""
+        return dict(self.database.rows(
+            "SELECT kind, max(version) FROM item_standard"
+            " WHERE item_id = %s AND in_force_from <= %s GROUP BY kind ORDER BY kind", (item, on),
+        ))
+
     def names(self, orgs: Iterable[str | None]) -> dict[str, str]:
         """The names of those of these organs, towns, centres and departments that are known."""
         asked = sorted({org for org in orgs if org is not None})

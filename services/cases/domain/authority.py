@@ -1,7 +1,7 @@
 """Who holds a facet of the power for one case at one instant: look-ups, no branch per mode."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -108,6 +108,7 @@ class Standing:
         lapsed: id of the grant the case was accepted under, if that has ended.
         owner: the granting department of the item.
         item_position: of the item in catalog's log.
+        standards: version of each standard of the item in force at *at* (R017).
         holdings_version: the next position of delegation's log this copy had not yet seen.
         town_orgs: the bodies of the case's town.
     """
@@ -121,6 +122,13 @@ class Standing:
     item_position: int
     holdings_version: int
     town_orgs: frozenset[str] = frozenset()
+    standards: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def dispossessed(self) -> bool:
+        """Whether the power the case was begun under has ended, or has moved from the actor."""
+        moved = self.grant is not None and self.grant["exclusive"] and self.org == self.owner
+        return self.lapsed is not None or moved
 
     def holds(self, facet: str, *, cross_town: bool) -> Held:
         """The acting organ's hold on *facet*.

@@ -63,7 +63,7 @@ class Intake(CaseState):
             accepted_level=level(grant) if grant else "district", site=site,
             acceptor_id=standing.operator, grant_id=grant["grant_id"] if grant else None,
             issue_on_seal=issue_on_seal,
-            standard_versions={"item": standing.item_position}, path=path,
+            standard_versions={"item": standing.item_position, **standing.standards}, path=path,
             due={
                 "forward": due["forward"] if forwards else None,
                 # The department's own limit runs from receipt (R118).

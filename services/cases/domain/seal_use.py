@@ -54,7 +54,7 @@ class SealUse(Aggregate):
         Raises:
             Refused: of record.
         """
-        if standing.lapsed is None:  # else the answer is that the power has ended
+        if not standing.dispossessed:  # else the answer is that the power has ended or moved
             cls._kind(standing, case, seal)
         if case.state != "decided":
             raise refusals.not_decided(case.state)

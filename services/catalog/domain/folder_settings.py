@@ -51,6 +51,8 @@ SETTINGS: dict[str, Cell] = {
     "catalogue.required_columns": Cell("words", required=True),
     "catalogue.code_digits": NUMBER,
     "catalogue.code_types": Cell("table"),
+    "catalogue.fields": WORDS,
+    "menu.power_list": one_of("block", "warn"),
     "claim.required": YES_NO,
     "claim.kind": one_of(
         "none", "plan", "list_claim", "menu_choice", "own_choice", required=True
@@ -104,6 +106,8 @@ SETTINGS: dict[str, Cell] = {
     "archive.handover_to": one_of("granting_department", "town", "bureau"),
     "archive.handed_over": one_of("after_closing", "at_takeover", "with_item"),
     "archive.due_days": NUMBER,
+    "standards.kinds": WORDS,
+    "guide.author": one_of("town", "granting_department"),
     "audit.kinds": WORDS,
     "audit.auditor": one_of("granting_department"),
     "audit.auditor_org_id": ref("organ"),

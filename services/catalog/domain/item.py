@@ -7,10 +7,11 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from eventsourcing.domain import Aggregate, event
 
-from services.catalog.domain import refusals
+from services.catalog.domain import item_refusals, refusals
 
 ALWAYS_REQUIRED = ("power_type", "granting_org_id")
 FULL_WIDTH = str.maketrans("(),;", "（），；")
+EXEMPT = "exempt"
 SCOPE = ("subitems", "exclusions", "verb")
 
 
@@ -126,6 +127,22 @@ class Item(Aggregate):
         value: int
         unit: str
 
+    class ItemSupervisorAssigned(Aggregate.Event):
+        item_id: str
+        supervising_org_id: str
+        supervision_content: str
+        measures: list[str]
+        from_: date
+
+    class ItemOnlineStatusSet(Aggregate.Event):
+        item_id: str
+        status: str
+        exemption_reason: str | None
+
+    class ItemFieldTagged(Aggregate.Event):
+        item_id: str
+        field: str
+
     @staticmethod
     def create_id(item_id: str) -> UUID:
         """The stream of an item."""
@@ -176,6 +193,31 @@ class Item(Aggregate):
                 raise refusals.exceeds_statutory_limit(self.item_id, place, *over)
         self._limit_set(item_id=self.item_id, town_id=town, step=step, value=value, unit=unit)
 
+    def assign_supervisor(
+        self, *, org: str, content: str, measures: Sequence[str], from_: date
+    ) -> None:
+        """Name who supervises, what, and by which measures (R016)."""
+        asked: dict[str, Any] = {
+            "supervising_org_id": org, "supervision_content": content, "measures": list(measures),
+            "from_": from_,
+        }
+        if asked != self.supervision:
+            self._supervisor_assigned(item_id=self.item_id, **asked)
+
+    def set_online(self, *, status: str, reason: str | None) -> None:
+        """Whether it can be done online; if not, why (R025)."""
+        if status == EXEMPT and not reason:
+            raise item_refusals.exempt_without_reason(self.item_id)
+        if (status, reason) != self.online:
+            self._online_set(item_id=self.item_id, status=status, exemption_reason=reason)
+
+    def tag(self, *, field: str, fields: Sequence[str] | None) -> None:
+        """Tag it with a priority field of the notice (R024)."""
+        if fields is not None and field not in fields:
+            raise item_refusals.not_a_field(self.item_id, field, fields)
+        if field != self.field:
+            self._tagged(item_id=self.item_id, field=field)
+
     @event(ItemListed)
     def __init__(
         self, *, item_id: str, catalogue_id: str, seq: int, code: str | None, name: str,
@@ -193,6 +235,9 @@ class Item(Aggregate):
         self.scope: dict[str, Any] = {"subitems": [], "exclusions": [], "verb": None}
         self.constraints: set[tuple[str, str, str, date, date | None]] = set()
         self.limits: dict[tuple[str | None, str], tuple[int, str]] = {}
+        self.field = field
+        self.supervision: dict[str, Any] | None = None
+        self.online: tuple[str, str | None] | None = None
 
     @event(ItemScopeDefined)
     def _scope_defined(
@@ -212,3 +257,21 @@ class Item(Aggregate):
         self, *, item_id: str, town_id: str | None, step: str, value: int, unit: str
     ) -> None:
         self.limits[town_id, step] = (value, unit)
+
+    @event(ItemSupervisorAssigned)
+    def _supervisor_assigned(
+        self, *, item_id: str, supervising_org_id: str, supervision_content: str,
+        measures: Sequence[str], from_: date,
+    ) -> None:
+        self.supervision = {
+            "supervising_org_id": supervising_org_id, "supervision_content": supervision_content,
+            "measures": measures, "from_": from_,
+        }
+
+    @event(ItemOnlineStatusSet)
+    def _online_set(self, *, item_id: str, status: str, exemption_reason: str | None) -> None:
+        self.online = (status, exemption_reason)
+
+    @event(ItemFieldTagged)
+    def _tagged(self, *, item_id: str, field: str) -> None:
+        self.field = field

@@ -201,6 +201,14 @@ def older_version(town: str, version: int, published: int) -> Refused:
     )
 
 
+def table_refused(findings: Sequence[Mapping[str, Any]]) -> Refused:
+    """R011: one wrong row and nothing of the table is recorded."""
+    return Refused(
+        "catalog.table-refused", {"findings": list(findings)},
+        "；".join(str(found["message_zh"]) for found in findings[:3]),
+    )
+
+
 def content_refused(problems: Sequence[Mapping[str, Any]]) -> Refused:
     return Refused(
         "catalog.content-refused", {"problems": list(problems)},

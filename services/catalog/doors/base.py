@@ -10,7 +10,7 @@ from services.catalog.domain.item import Item
 from services.catalog.domain.organ import Directory, Town
 from services.catalog.domain.programme import Programme
 from services.catalog.domain.stream import Stream
-from services.catalog.readmodel import CatalogQuestions
+from services.catalog.readmodel.questions import CatalogQuestions
 from shared.clock import Clock, system_clock
 from shared.commands import Commands
 from shared.database import Database

@@ -1,15 +1,15 @@
 """What the cells of an item's line mean: types, organs, modes, codes."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from services.catalog.domain import item_words as words
 from services.catalog.domain.folder_tables import POWER_TYPES
 from services.catalog.domain.item import code_warning
 from services.catalog.tables.known import Known
-from shared.sheets import credit
 from shared.sheets.lines import Line, Table
+from shared.sheets.scope import named_parts, verb
 from shared.sheets.words import key, nearest, whole
 
 NUMBER = re.compile(r"[(]?(\d{1,9})[).、]?")
@@ -34,26 +34,23 @@ class Columns:
 
     known: Known
     table: Table
-    credits: dict[str, str] = field(default_factory=dict)
 
-    def item(self, line: Line) -> dict[str, Any]:
-        """The line as the door ``list_item`` asks for it; its id is found later."""
-        cells = line.cells
+    def item(self, line: Line, nth: int) -> dict[str, Any]:
+        """The *nth* line as the door ``list_item`` asks for it; its id is found later."""
+        cells, organ = line.cells, self.known.names.organ
         name, kind = cells.get("name", ""), self._power_type(line)
-        scope = cells.get("scope") or ""
-        remark = whole(cells.get("remark", ""))
-        if not scope and words.verb(remark) and words.quoted(remark):
-            scope, remark = remark, ""
+        parts, remark = named_parts(cells), whole(cells.get("remark", ""))
+        moved = cells.get("scope") or (remark if parts else "")
         item: dict[str, Any] = {
-            "item_id": None, "seq": self._seq(line), "code": self._code(line, kind),
+            "item_id": None, "seq": self._seq(line, nth), "code": self._code(line, kind),
             "name": name, "power_type": kind, "domain": words.domain(kind),
             "power_level": self._level(line), "field": cells.get("area"),
             "outcome_kind": self._outcome(line),
-            "granting_org_id": self._organ(line, "granting"),
-            "supervising_org_id": self._organ(line, "supervising"),
-            "mode": self._mode(line), "subitems": _subitems(scope),
-            "verb": words.verb(scope), "exclusions": words.exclusions(name),
-            "note": remark or None,
+            "granting_org_id": organ(self.table, line, "granting"),
+            "supervising_org_id": organ(self.table, line, "supervising"),
+            "mode": self._mode(line), "subitems": parts,
+            "verb": verb(moved), "exclusions": words.exclusions(name),
+            "note": remark if remark and remark != moved else None,
         }
         if not name:
             self.table.find(line, "name", "required_cell")
@@ -62,15 +59,15 @@ class Columns:
                 self.table.find(line, COLUMNS[column], "too_long", most)
         return item
 
-    def _seq(self, line: Line) -> int:
-        text, due = line.cells.get("seq"), self.table.lines.index(line) + 1
+    def _seq(self, line: Line, nth: int) -> int:
+        text = line.cells.get("seq")
         if text is None and (self.table.header and "seq" not in self.table.header.fields):
-            return len(self.known.items) + due
+            return len(self.known.items) + nth
         match = NUMBER.fullmatch(text or "")
         if match is None or int(match[1]) < 1:
             code = "bad_number" if text else "required_cell"
-            self.table.find(line, "seq", code, text, str(due))
-            return due
+            self.table.find(line, "seq", code, text, str(nth))
+            return nth
         return int(match[1])
 
     def _code(self, line: Line, kind: str | None) -> str | None:
@@ -98,36 +95,13 @@ class Columns:
         self.table.find(line, "power_type", "unknown_power_type", text, hint)
         return None
 
-    def _organ(self, line: Line, of: str) -> str | None:
-        """R007: an unknown name is an error, never a new organ."""
-        text = line.cells.get(of)
-        org = self.known.bodies.get(key(text)) if text else None
-        if text and org is None:
-            hint = nearest(text, self.known.organs)
-            self.table.find(line, of, "unknown_organ", text, hint)
-        code = line.cells.get(f"{of}_credit")
-        if code and (fault := credit.fault(code)):
-            self.table.find(line, f"{of}_credit", fault, code)
-        elif code and org:
-            holder = self.known.organs.get(code) or self.credits.setdefault(code, org)
-            if holder != org:
-                self.table.find(line, f"{of}_credit", "credit_of_other", code)
-        return org
-
     def _mode(self, line: Line) -> str | None:
-        """R002; R062: where towns' lists set the mode, the catalogue sets none."""
-        text = line.cells.get("mode")
-        if not self.known.mode_is_of_item:
-            if text:
-                self.table.find(line, "mode", "mode_not_of_item", text)
-            return None
-        if text is None:
-            return self.known.mode_in(line.section) if line.section else None
-        mode = self.known.modes.get(key(text))
-        if mode is None:
-            names = [row["mode_zh"] for row in self.known.programme["modes"].values()]
-            self.table.find(line, "mode", "unknown_mode", text, nearest(text, names))
-        return mode
+        """R062: where towns' lists set the mode, the catalogue sets none."""
+        if self.known.mode_is_of_item:
+            return self.known.names.mode(self.table, line)
+        if text := line.cells.get("mode"):
+            self.table.find(line, "mode", "mode_not_of_item", text)
+        return None
 
     def _level(self, line: Line) -> str:
         text = line.cells.get("level")
@@ -142,8 +116,3 @@ class Columns:
             self.table.find(line, "outcome", "unknown_outcome", text, hint)
         return OUTCOMES.get(text or "")
 
-
-def _subitems(scope: str) -> list[str]:
-    """Those in quotation marks, however the cell breaks them; else one to a line."""
-    joined = whole(scope)
-    return words.subitems(joined if words.quoted(joined) else scope)

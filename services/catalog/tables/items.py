@@ -54,8 +54,8 @@ class Reading:
 
     def read(self) -> None:
         """Every line, then the table as a whole."""
-        for line in self.table.lines:
-            self._entry(line)
+        for nth, line in enumerate(self.table.lines, 1):
+            self._entry(line, nth)
         if self.table.header is not None:
             self._whole()
 
@@ -73,8 +73,8 @@ class Reading:
             "items": [entry.plain() for entry in self.entries],
         }
 
-    def _entry(self, line: Line) -> None:
-        item = self.columns.item(line)
+    def _entry(self, line: Line, nth: int) -> None:
+        item = self.columns.item(line, nth)
         known = self._match(line, item)
         self._once(line, "seq", item["seq"], "duplicate_seq", item["seq"])
         if item["code"]:
@@ -137,16 +137,14 @@ class Reading:
     def _shown(self, column: str, value: Any) -> str:
         """A registered value as a table would show it."""
         if column.endswith("_org_id"):
-            return next((name for name, org in self.known.organs.items() if org == value), "—")
+            return self.known.names.name(value) or "—"
         if column == "mode" and value:
-            return str(self.known.programme["modes"][value]["mode_zh"])
+            return self.known.names.modes[value]
         return "；".join(value) if isinstance(value, list) else str(value or "—")
 
     def _complete(self, line: Line, item: dict[str, Any]) -> None:
         """What a new item must have (R011), and what its words say."""
-        if item["domain"] == "enforcement":
-            item["outcome_kind"] = None
-        elif item["outcome_kind"] is None:
+        if item["outcome_kind"] is None or item["domain"] == "enforcement":
             item["outcome_kind"] = words.outcome(item["name"], item["power_type"])
             if item["outcome_kind"] and item["power_type"] != words.LICENCE:
                 self.table.find(line, "outcome", "outcome_inferred", item["outcome_kind"])
@@ -159,7 +157,7 @@ class Reading:
             self.table.find(line, "name", "exclusions_read", "、".join(item["exclusions"]))
         if item["subitems"]:
             self.table.find(line, "remark", "scope_read", "；".join(item["subitems"]))
-        mode_zh = self.known.programme["modes"].get(item["mode"], {}).get("mode_zh", "")
+        mode_zh = self.known.names.modes.get(item["mode"])
         if item["verb"] and mode_zh and item["verb"] not in mode_zh:
             self.table.find(line, "remark", "verb_disagrees", item["verb"], mode_zh)
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from shared.sheets.resolve import Names
 from shared.sheets.words import key
 
 Row = Mapping[str, Any]
@@ -26,8 +27,7 @@ class Known:
     by_id: dict[str, Row] = field(init=False)
     by_code: dict[str, Row] = field(init=False)
     by_name: dict[str, list[Row]] = field(init=False)
-    bodies: dict[str, str] = field(init=False)
-    modes: dict[str, str] = field(init=False)
+    names: Names = field(init=False)
 
     def __post_init__(self) -> None:
         self.by_id = {row["item_id"]: row for row in self.items}
@@ -35,10 +35,8 @@ class Known:
         self.by_name = {}
         for row in self.items:
             self.by_name.setdefault(key(row["name"]), []).append(row)
-        self.bodies = {key(name): org for name, org in self.organs.items()}
-        self.modes = {
-            key(row["mode_zh"]): mode for mode, row in self.programme["modes"].items()
-        }
+        modes = {mode: row["mode_zh"] for mode, row in self.programme["modes"].items()}
+        self.names = Names(self.organs, modes)
 
     @property
     def catalogue(self) -> Row:
@@ -55,8 +53,3 @@ class Known:
         """The level of power that most items have; the programme's own where there is none."""
         levels = Counter(row["power_level"] for row in self.items if row["power_level"])
         return str(levels.most_common(1)[0][0] if levels else self.programme["settings"]["level"])
-
-    def mode_in(self, text: str) -> str | None:
-        """The mode that a section's title names: ``直接下放事项（5项）``."""
-        found = [name for name in self.modes if name in key(text)]
-        return self.modes[max(found, key=len)] if found else None

@@ -24,14 +24,14 @@ REVISED = {
 }
 
 
-def told(world: World, name: str, data: dict[str, Any]) -> Fact:
+def told(world: World, name: str, data: dict[str, Any], *, programme: str = P) -> Fact:
     """A fact of delegation, taken into catalog's read model."""
     at = instant("2024-02-20T09:00:00+08:00")
     given = Given(command=uuid4(), actor={"org": "o", "role": "r", "operator": "p"}, at=at)
     envelope = seal(
         source="delegation", type_=f"delegation.{name}", stream=UUID(int=1), version=1, index=0,
-        data=load(f"delegation.{name}", data), given=given, programme=P, jurisdiction="999999",
-        recorded_at=at,
+        data=load(f"delegation.{name}", data), given=given, programme=programme,
+        jurisdiction="999999", recorded_at=at,
     )
     fact = open_fact(envelope, 0, None)
     with world.commands("catalog").database.transaction() as at_database:

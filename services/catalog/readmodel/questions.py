@@ -1,22 +1,16 @@
 """What catalog answers: its own register, and the towns' lists before the public."""
 
-import json
 from datetime import date, datetime
 from typing import Any
 
-from psycopg2.extensions import cursor
-
 from services.catalog.domain.item import code_warning
+from services.catalog.readmodel.rows import plain
+from services.catalog.readmodel.working import WorkingQuestions
 from services.catalog.tables.items import Reading, read
 from services.catalog.tables.known import Known
-from shared.contracts.envelope import Fact
 from shared.database import Database
-from shared.projection import Projection
-from shared.register.projection import register
 from shared.register.questions import Register
 from shared.sheets.sheet import Sheet
-
-lists = Projection()
 
 # Whose seal stands on the document, by the mode's kind of seal (Part 0 of the rules).
 SEALS = {
@@ -30,60 +24,7 @@ TOWN_HOLDERS = {
 DEPARTMENTS = ("granting_org_id", "supervising_org_id")
 
 
-@lists.on("delegation.TownListApproved")
-def approved(at: cursor, fact: Fact) -> None:
-    at.execute(
-        "INSERT INTO approved_list VALUES (%(programme)s, %(town_id)s, %(version)s,"
-        " %(approved_by_org_id)s, %(decision_ref)s, %(approved_on)s, NULL, %(entries)s,"
-        " %(position)s)", _of(fact) | {"entries": json.dumps(fact.data["entries"])},
-    )
-
-
-@lists.on("delegation.TownListRevised")
-def revised(at: cursor, fact: Fact) -> None:
-    at.execute(
-        "INSERT INTO approved_list VALUES (%(programme)s, %(town_id)s, %(version)s,"
-        " NULL, NULL, NULL, %(reason)s, %(entries)s, %(position)s)"
-        " ON CONFLICT (programme_id, town_id, version) DO UPDATE SET reason = EXCLUDED.reason,"
-        " entries = EXCLUDED.entries, position = EXCLUDED.position",
-        _of(fact) | {"entries": json.dumps(fact.data["entries"])},
-    )
-
-
-@lists.on("catalog.TownListPublished")
-def published(at: cursor, fact: Fact) -> None:
-    at.execute(
-        "INSERT INTO published_list VALUES (%(programme)s, %(town_id)s, %(list_version)s,"
-        " %(channel)s, %(url)s, %(published_at)s)"
-        " ON CONFLICT (programme_id, town_id, list_version, channel)"
-        " DO UPDATE SET url = EXCLUDED.url, published_at = EXCLUDED.published_at", _of(fact),
-    )
-
-
-@lists.on("delegation.ItemDelegated")
-def delegated(at: cursor, fact: Fact) -> None:
-    at.execute(
-        "INSERT INTO town_grant VALUES (%(grant_id)s, %(programme)s, %(town_id)s, %(item_id)s,"
-        " %(effective_from)s, NULL)", _of(fact),
-    )
-
-
-@lists.on("delegation.ItemRecalled")
-def recalled(at: cursor, fact: Fact) -> None:
-    at.execute(
-        "UPDATE town_grant SET effective_to = %(effective_from)s WHERE grant_id = %(grant_id)s",
-        fact.data,
-    )
-
-
-readmodel = Projection(register, lists)
-
-
-def _of(fact: Fact) -> dict[str, Any]:
-    return fact.data | {"programme": fact.programme, "position": fact.position}
-
-
-class CatalogQuestions:
+class CatalogQuestions(WorkingQuestions):
     """One method for each question at catalog's doors.
 
     Args:
@@ -302,9 +243,5 @@ def _entry(
         "supervising_org_id": entry["supervising_org_id"],
         "supervising_name": names.get(entry["supervising_org_id"]),
         "acts_supervised_by": holders("act_supervision"),
+        "override_reason": entry["override_reason"],
     }
-
-
-def plain(value: Any) -> Any:
-    """The same as JSON values: days and instants as ISO text."""
-    return json.loads(json.dumps(value, default=lambda one: one.isoformat()))

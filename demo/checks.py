@@ -81,6 +81,16 @@ def authority(player: Player) -> Check:
     )
 
 
+def competence(player: Player) -> Check:
+    """Every item in every town always had an acceptor and one decider (R064, R065)."""
+    found = player.ask("ledger", "prove", {})
+    counts = ", ".join(f"{count} {what}" for what, count in found["checked"].items())
+    return Check(
+        "competence proved", found["checked"]["grants"] > 0 and not found["found"],
+        f"{counts}, {found['found']} findings",
+    )
+
+
 def nothing_parked(system: System) -> Check:
     """No fact that a service could not digest."""
     parked = {name: system.database(name).rows("SELECT count(*) FROM bus.parked")[0][0]

@@ -87,6 +87,7 @@ def _play(
             *(checks.log_of(system, source) for source in SERVICES),
             *(checks.read_model_of(system, service) for service in WITH_DATABASE),
             checks.authority(player),
+            checks.competence(player),
             checks.nothing_parked(system),
             checks.nothing_lost(system, player),
             *(check for part in PARTS for check in part.checks(player)),

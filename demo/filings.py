@@ -5,18 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from demo import gz2020, md2023, sr2020
-from demo.material import content, items, towns
+from demo.material import acceptor, content, items, towns
 from demo.story import Story
 
 RECALL_TOWN, EXPIRY_TOWN = "MD2023-TOWN-18", "MD2023-TOWN-07"
-
-
-def acceptor(programme: str, mode: str, town: dict[str, Any]) -> str:
-    """Who accepts in a town in this mode, by the programme's facets."""
-    role = next(row["holder"] for row in content(programme)["facets"]
-                if (row["mode"], row["filed_at"], row["facet"]) == (mode, "town", "accept"))
-    return str({"town": town["town_id"], "town_centre": town["centre_id"],
-                "town_window": town["centre_id"]}[role])
 
 
 def _minutes(day: str, number: int) -> datetime:

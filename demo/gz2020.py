@@ -4,6 +4,7 @@ Scenario: which items move stands in plans that are not attached; three numbered
 county move. The tasks are for each of nineteen units.
 """
 
+from demo import handovers
 from demo.checks import Check, expected
 from demo.material import content, items
 from demo.player import Player
@@ -19,6 +20,11 @@ def play(player: Player) -> None:
     """Assign the tasks; transfer three items."""
     player.do(f"{PROGRAMME}/tasks", "supervision", "assign_obligations", {"programme": PROGRAMME},
               at="2021-01-04T09:00:00+08:00", actor=CITY, instrument=NOTICE)
+    player.do(f"{PROGRAMME}/bureau", "catalog", "establish_bureau",
+              {"programme": PROGRAMME, "unit": UNIT, "org_id": BUREAU,
+               "plates": ["行政审批局", "政务服务管理办公室"], "quota_ok": True,
+               "established_on": "2021-02-08"},
+              at="2021-02-08T09:00:00+08:00", actor=CITY, instrument=NOTICE)
     player.do(f"{PROGRAMME}/seal", "delegation", "register_seal",
               {"programme": PROGRAMME, "kind": "bureau_approval_seal", "org": BUREAU},
               at="2021-03-01T09:00:00+08:00", actor=BUREAU, instrument=NOTICE)
@@ -39,6 +45,9 @@ def _transfer(player: Player, item: str, department: str) -> None:
         {"programme": PROGRAMME, "agreement": drafted["stream"], "signed_on": "2021-03-15",
          "signatories": [department, BUREAU]},
         at="2021-03-15T09:00:00+08:00", actor=department, instrument=NOTICE,
+    )
+    handovers.of_transfer(
+        player, PROGRAMME, unit=UNIT, item=item, giver=department, taker=BUREAU, on="2021-03-18",
     )
     player.system.settle()
     player.do(

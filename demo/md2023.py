@@ -7,9 +7,12 @@ chooses, in which mode, and every date below are the demo's, by the rule in `cho
 from collections import defaultdict
 from typing import Any
 
+from demo import handovers
 from demo.checks import Check, expected
 from demo.material import content, items, towns
 from demo.player import Player
+from demo.readiness import Readiness
+from shared.contracts.asked_delegation_handover import CENTRE_RULES
 
 TITLE = "MD2023 牡丹区 18 镇街 · 50 项"
 PROGRAMME = "MD2023"
@@ -21,6 +24,7 @@ NOTICE = {"kind": "notice", "ref": "菏区政发〔2023〕2号", "dated": "2023-
 LIST = {"kind": "town_list", "ref": "牡丹区镇街赋权清单（情景）", "dated": "2023-06-10",
         "sha256": None}
 AGREEMENT = {"kind": "agreement", "ref": "赋权协议（情景）", "dated": "2023-06-20", "sha256": None}
+INDEPENDENT = "MD2023-TOWN-08"  # 沙土镇
 # the items that the rules' own examples use
 CROSSING, RECALLED, SPLIT = "MD23-21", "MD23-12", "MD23-04"
 
@@ -40,12 +44,18 @@ def chosen(town_seq: int) -> dict[str, str]:
 
 def play(player: Player) -> None:
     """From the towns' claims to the start of implementation, the towns side by side."""
-    for stage in (_claims, _draft, _approve, _publish, _agreements, _seals, _grants, _start):
+    readiness = Readiness(player, PROGRAMME, on="2023-06-26", instrument=LIST)
+    every = sorted(item["item_id"] for item in items(PROGRAMME))
+    readiness.training([town["town_id"] for town in towns(PROGRAMME)], every)
+    readiness.guides(every)
+    for stage in (_claims, _draft, _approve, _publish, _agreements, _rules, _seals, _grants,
+                  _handover, _counter, _start):
         player.at_once([
             lambda seq=seq, town=town, stage=stage: stage(player, seq, town["town_id"])
             for seq, town in enumerate(towns(PROGRAMME), 1)
         ])
         player.system.settle()
+    _end_transitions(player)
     departments = sorted({item["granting_org_id"] for item in items(PROGRAMME)})
     player.at_once([lambda org=org: _department_seal(player, org) for org in departments])
 
@@ -116,6 +126,14 @@ def _agreements(player: Player, seq: int, town: str) -> None:
                 at="2023-06-25T10:00:00+08:00", actor=department, instrument=AGREEMENT)
 
 
+def _rules(player: Player, _seq: int, town: str) -> None:
+    """The nine basic rules of the centre; without the one on seals it receives none (R085)."""
+    for kind in CENTRE_RULES:
+        _do(player, f"rule/{town}/{kind}", "register_centre_rule",
+            {"town": town, "kind": kind, "in_force_from": "2023-06-01"},
+            at="2023-06-01T11:00:00+08:00", actor=town)
+
+
 def seal_of(department: str, town: str) -> str:
     """The code of a pair's first seal No. 2."""
     return f"SEAL2:{department}:{town}:1"
@@ -151,9 +169,28 @@ def _grants(player: Player, _seq: int, town: str) -> None:
         at="2023-06-29T10:00:00+08:00", actor=GOVERNMENT, instrument=LIST)
 
 
+def _handover(player: Player, _seq: int, town: str) -> None:
+    handovers.of_town(player, PROGRAMME, town, on="2023-06-30")
+
+
+def _counter(player: Player, seq: int, town: str) -> None:
+    row = next(one for one in towns(PROGRAMME) if one["town_id"] == town)
+    readiness = Readiness(player, PROGRAMME, on="2023-06-30", instrument=LIST)
+    readiness.counter(row, chosen(seq), EFFECTIVE)
+    readiness.bodies(row)
+
+
 def _start(player: Player, _seq: int, town: str) -> None:
     _do(player, f"start/{town}", "start_list", {"town": town}, at="2023-07-01T08:30:00+08:00",
         actor=town, instrument=LIST)
+
+
+def _end_transitions(player: Player) -> None:
+    """The first town to work on its own, by assessment; the others go on in transition (R095)."""
+    _do(player, f"transition/{INDEPENDENT}", "end_transitions",
+        {"town": INDEPENDENT, "assessment_result": "independent",
+         "assessment_ref": "过渡期评估（情景）1号", "ended_on": "2023-08-31"},
+        at="2023-08-31T16:00:00+08:00", actor=GOVERNMENT, instrument=LIST)
 
 
 def checks(player: Player) -> list[Check]:
@@ -164,16 +201,20 @@ def checks(player: Player) -> list[Check]:
     groups = [group for seq in every for group in by_department(seq)]
     agreements = player.ask("delegation", "agreements", {"programme": PROGRAMME})
     seals = player.ask("delegation", "seals", {"programme": PROGRAMME})
+    transitions = player.ask("delegation", "transitions",
+                             {"programme": PROGRAMME, "town": INDEPENDENT, "on": "2023-09-01"})
     return [expected(
         "MD2023 lists, grants, agreements", {
             "grants": len(grants),
             "handling": sum(g["mode"] == "entrusted_handling" for g in grants),
             "agreements": len(agreements),
             "seals No. 2": sum(seal["kind"] == "seal_no_2" for seal in seals),
+            "transitions ended": sum(one["state"] == "ended" for one in transitions),
         }, {
             "grants": len(modes),
             "handling": modes.count("entrusted_handling"),
             "agreements": len(groups),
             "seals No. 2": sum(kind == "entrustment" for _, kind in groups),
+            "transitions ended": len(chosen(8)),
         },
     )]

@@ -6,8 +6,11 @@ stand-ins.
 
 from typing import Any
 
+from demo import handovers
 from demo.checks import Check, expected
+from demo.material import towns
 from demo.player import Player
+from demo.readiness import Readiness
 
 TITLE = "SR2020 上饶市 认领与公布"
 PROGRAMME = "SR2020"
@@ -84,6 +87,12 @@ def _determine(player: Player) -> None:
 def _take_over(player: Player) -> None:
     _do(player, "delegate", "delegate_list", {"effective_from": "2020-05-21"},
         at="2020-05-20T15:00:00+08:00", actor=COUNTY)
+    player.system.settle()
+    handovers.of_town(player, PROGRAMME, TOWN, on="2020-05-20")
+    readiness = Readiness(player, PROGRAMME, on="2020-05-20", instrument=NOTICE)
+    readiness.training([TOWN], CLAIMED)
+    readiness.guides(CLAIMED, TOWN)
+    readiness.counter(towns(PROGRAMME)[0], dict.fromkeys(CLAIMED, "conferral"), "2020-05-21")
     player.system.settle()
     _do(player, "start", "start_list", {}, at="2020-05-21T08:30:00+08:00", actor=TOWN)
     player.do(f"{PROGRAMME}/due", "delegation", "run_due",

@@ -5,9 +5,11 @@ Scenario: the notice attaches no list; its district's is offered.
 
 from typing import Any
 
+from demo import handovers
 from demo.checks import Check, expected
 from demo.material import items, towns
 from demo.player import Player
+from demo.readiness import Readiness
 
 TITLE = "ZZ2021 枣庄市 点菜式"
 PROGRAMME = "ZZ2021"
@@ -33,6 +35,10 @@ def play(player: Player) -> None:
        {"town": town, "outline_ref": "调研提纲（情景）", "visited_on": "2021-05-10",
         "needs": ["群众办事就近办理"], "capacity": ["窗口人员4名"]},
        at="2021-05-10T10:00:00+08:00", actor=GOVERNMENT)
+    readiness = Readiness(player, PROGRAMME, on="2021-05-20", instrument=NOTICE)
+    readiness.power_lists(GOVERNMENT)
+    readiness.supervisors(GOVERNMENT)
+    readiness.rejected(GOVERNMENT, chosen)
     do("menu", "issue_menu",
        {"menu_id": "ZZ2021-MENU", "version": 1, "item_ids": sorted(of_number.values()),
         "left_out": []},
@@ -55,6 +61,12 @@ def play(player: Player) -> None:
     player.system.settle()
     do("delegate", "delegate_list", {"town": town, "effective_from": "2021-07-31"},
        at="2021-07-20T10:00:00+08:00", actor=GOVERNMENT)
+    player.system.settle()
+    handovers.of_town(player, PROGRAMME, town, on="2021-07-25")
+    readiness = Readiness(player, PROGRAMME, on="2021-07-25", instrument=NOTICE)
+    readiness.training([town], sorted(chosen))
+    readiness.guides(sorted(chosen))
+    readiness.counter(towns(PROGRAMME)[2], chosen, "2021-07-31")
     player.system.settle()
     do("start", "start_list", {"town": town}, at="2021-07-31T08:30:00+08:00", actor=town)
 

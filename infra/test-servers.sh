@@ -3,7 +3,12 @@
 set -eu
 [ -n "${FUQUAN_TEST_AMQP_URL:-}" ] && exit 0
 [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] && exit 0
-docker info >/dev/null 2>&1 && exit 0
+image=rabbitmq:4-management
+if docker info >/dev/null 2>&1; then
+  docker image inspect "$image" >/dev/null 2>&1 && exit 0
+  echo "fetching $image for the integration tests"
+  docker pull -q "$image" && exit 0
+fi
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   echo "installing rabbitmq-server for the integration tests"
   # the tests start a server of their own in a temporary folder; RUNLEVEL=1 keeps the package's own down

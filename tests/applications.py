@@ -158,6 +158,7 @@ class Application:
 
     def _filed(self, case: UUID, chosen: str, town: str | None) -> Case:
         return Case.submit(
+            domain="approval",
             case_id=str(case), item_id=self.item, subitem=None, applicant_ref="r",
             applicant_key="a", subject_key="s", channel="window", chosen_org_id=chosen,
             towns_concerned=[self.town, *self.towns] if self.towns else [], town_id=town,

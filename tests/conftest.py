@@ -1,5 +1,6 @@
 """Fixtures: real servers, and the world of all services on them."""
 
+import signal
 from collections.abc import Iterator
 from uuid import uuid4
 
@@ -13,6 +14,11 @@ from tests.servers import postgresql, rabbitmq
 from tests.world import World
 
 ORIGINS: dict[str, str] = {}
+
+
+def pytest_configure() -> None:
+    """A run that is told to end (SIGTERM) stops its servers, as one that is interrupted does."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

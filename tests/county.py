@@ -26,7 +26,8 @@ EMPTIED = {
     "delegation": LOG,
     "cases": (
         *LOG, "bus.parked", "readmodel.application", "readmodel.act", "readmodel.seal",
-        "readmodel.grant_end", "readmodel.holding", "readmodel.started",
+        "readmodel.grant_end", "readmodel.scope_change", "readmodel.operator_kind",
+        "readmodel.holding", "readmodel.started",
     ),
 }
 

@@ -12,14 +12,22 @@ from shared.contracts.envelope import Fact, Given, instant
 from shared.database import Database
 from shared.migrate import as_role
 from shared.settings import WITH_DATABASE, Settings
+from tests.handing_over import hand_over, hand_over_grant
+from tests.ready import supervised
 from tests.world import World
 
 PROGRAMMES = ("MD2023", "ST2021", "SR2020", "ZZ2021", "GZ2020")
+SUPERVISED = ("ST2021", "ZZ2021")  # their annexes name no supervisor (R016)
 EMPTIED = (
     "log.entry", "log.event", "log.command", "bus.parked", "readmodel.holding", "readmodel.started",
     "readmodel.claim", "readmodel.town_list", "readmodel.town_catalogue", "readmodel.granted",
     "readmodel.rejected", "readmodel.transferred", "readmodel.agreement", "readmodel.seal",
-    "readmodel.open_case",
+    "readmodel.open_case", "readmodel.recall", "readmodel.handover_line", "readmodel.resource",
+    "readmodel.town_paper", "readmodel.centre_rule", "readmodel.need",
+    "readmodel.training_plan", "readmodel.training_held", "readmodel.capability",
+    "readmodel.guidance", "readmodel.operator_assigned", "readmodel.secondment",
+    "readmodel.account", "readmodel.account_item", "readmodel.account_facet",
+    "readmodel.handling_body", "readmodel.forwarding_mechanism", "readmodel.mode_assessment",
 )
 CLAUSES = ("授权事项", "权限范围", "委托期限", "双方权利义务", "法律责任")
 BUREAU = "MD2023-ORG-19"
@@ -45,10 +53,16 @@ class County(World):
     def fresh(self) -> None:
         """Empty what delegation recorded and derived from itself; the catalogue stays."""
         self.consumers = self.everything
-        known = self.commands("delegation").database.rows("SELECT programme_id FROM programme")
-        if {name for (name,) in known} != set(PROGRAMMES):
+        known = self.commands("delegation").database.rows(
+            "SELECT programme_id, programme_id IN (SELECT programme_id FROM item_supervision"
+            " JOIN item USING (item_id)) FROM programme"
+        )
+        if dict(known) != {name: name in SUPERVISED for name in PROGRAMMES}:
             self.empty()
             self.imported(*PROGRAMMES)
+            for programme in SUPERVISED:
+                supervised(self, programme)
+            self.settle()
         held = psycopg2.connect(self.settings.dsn("delegation"))
         with held, held.cursor() as at:
             at.execute("SET session_replication_role = replica")
@@ -119,8 +133,31 @@ class County(World):
         }
         return str(self.told("delegate", request | more, at)["stream"])
 
+    def seal_rule(self, town: str) -> None:
+        """The centre of a town has its rule on the use of seals (R085)."""
+        self.told("register_centre_rule", {
+            "programme": "MD2023", "town": town, "kind": "seal", "in_force_from": "2023-05-01",
+        })
+
+    def handed_over(
+        self, grant: str, on: str = "2023-06-25", left_open: tuple[int, ...] = ()
+    ) -> None:
+        """The hand-over of a grant, but for the lines left open (R090)."""
+        hand_over_grant(self, grant, on=on, left_open=left_open)
+
+    def papers_moved(
+        self, item: str, unit: str = "GZ2020-UNIT-15", left_open: tuple[int, ...] = ()
+    ) -> None:
+        """The hand-over of an item that is to be transferred to a bureau (R100)."""
+        hand_over(
+            self, {"programme": "GZ2020", "unit": unit, "item": item},
+            given_by=f"{unit}-ORG-01", taker=f"{unit}-BUREAU", on="2021-04-11",
+            left_open=left_open,
+        )
+
     def sealed(self, department: str = BUREAU, town: str = "MD2023-TOWN-08") -> str:
         """A seal No. 2 in use."""
+        self.seal_rule(town)
         self.told("authorise_seal", {
             "programme": "MD2023", "department": department, "town": town,
             "authorised_by": "MD2023-ORG-02",

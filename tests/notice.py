@@ -22,7 +22,7 @@ class Notice:
         self.programme = {
             "programme_id": code,
             "issued_on": date.fromisoformat(self.content["programme"]["issued_on"]),
-            "settings": self.content["programme"],
+            "settings": self.content["programme"] | {"handover": self.content["handover"]},
             "modes": {
                 step.request["mode"]: {"policy": step.request["policy"]}
                 for step in self.requests if step.door == "enable_mode"
@@ -38,7 +38,11 @@ class Notice:
     def item(self, code: str, constraints: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
         row = next(row for row in self.content["items"] if row["item_id"] == code)
         subitems = [s["subitem"] for s in self.content["scopes"] if s["item_id"] == code]
-        return row | {"subitems": subitems, "constraints": list(constraints)}
+        supervisor = row["supervising_org_id"] or row["granting_org_id"]  # assigned before use
+        return row | {
+            "subitems": subitems, "constraints": list(constraints),
+            "supervising_org_id": supervisor,
+        }
 
     def policy(self, mode: str) -> dict[str, Any]:
         return self.programme["modes"][mode]["policy"]

@@ -97,7 +97,7 @@ def can_run(image: str) -> bool:
             engine.images.get(image)
         except docker.errors.ImageNotFound:
             engine.images.pull(image)
-    except docker.errors.DockerException:
+    except (docker.errors.DockerException, OSError):
         return False
     return True
 

@@ -15,7 +15,7 @@ from shared.database import Database  # noqa: E402
 from shared.entrypoints import calling  # noqa: E402
 from shared.settings import SERVICES, Settings  # noqa: E402
 
-WITHIN = 8
+WITHIN = 25
 
 
 def gateway(settings: Settings) -> bool:

@@ -4,9 +4,10 @@
 #   RABBITMQ_NODE   the broker's node (default rabbit@rabbitmq)
 #   RABBITMQCTL     the tool (default rabbitmqctl)
 set -eu
-node=${RABBITMQ_NODE:-rabbit@rabbitmq}
+export RABBITMQ_NODENAME="${RABBITMQ_NODE:-rabbit@rabbitmq}"
 secrets=${SECRETS:-/run/secrets}
-ctl() { "${RABBITMQCTL:-rabbitmqctl}" -q -n "$node" "$@"; }
+# No options of our own: since RabbitMQ 4 a password is read from standard input after the user's name alone.
+ctl() { "${RABBITMQCTL:-rabbitmqctl}" "$@"; }
 
 uuid='[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}'
 

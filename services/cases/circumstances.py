@@ -84,20 +84,25 @@ class Circumstances:
     ) -> Standing:
         """The actor before an accepted case; the grant is the one it was accepted under (R131)."""
         grant, lapsed = self._grant_of(case, item, actor.at, programme)
+        town_orgs = self.town_orgs(case.town) if case.town else frozenset()
         return Standing(
             at=actor.at, org=actor.org, operator=actor.operator, grant=grant, lapsed=lapsed,
             owner=item["granting_org_id"], item_position=item["position"],
-            holdings_version=self.holdings_version(),
-            town_orgs=self.town_orgs(case.town) if case.town else frozenset(),
+            holdings_version=self.holdings_version(), town_orgs=town_orgs,
+            kinds=self.kinds(actor, town_orgs, programme),
+            successors=self.register.successions(actor.at),
         )
 
-    def at_counter(self, filing: Filing, actor: Actor, grant: Grant | None) -> Standing:
+    def at_counter(
+        self, filing: Filing, actor: Actor, grant: Grant | None, programme: str
+    ) -> Standing:
         """The actor before an application that is not accepted yet."""
+        town_orgs = self.town_orgs(filing.town) if filing.town else frozenset()
         return Standing(
             at=actor.at, org=actor.org, operator=actor.operator, grant=grant, lapsed=None,
             owner=filing.item["granting_org_id"], item_position=filing.item["position"],
-            holdings_version=self.holdings_version(),
-            town_orgs=self.town_orgs(filing.town) if filing.town else frozenset(),
+            holdings_version=self.holdings_version(), town_orgs=town_orgs,
+            kinds=self.kinds(actor, town_orgs, programme),
             standards=self.register.standards(filing.item["item_id"], day_of(actor.at)),
         )
 
@@ -134,7 +139,7 @@ class Circumstances:
         return (policies or [(settings.get("recall") or {}).get("in_flight_policy")])[0] == FINISH
 
     def grants(self, item: str, town: str, at: datetime) -> list[dict[str, Any]]:
-        """In force and not under legality review (R046)."""
+        """In force and not under legality review (R046), with who stands for each organ then."""
         barred = {
             grant for (grant,) in self.database.rows(
                 "SELECT grant_id FROM grant_end WHERE cause = 'legality' AND ended_from <= %s",
@@ -142,6 +147,9 @@ class Circumstances:
             )
         }
         found = self.holdings.grants(item=item, town=town, at=at)
+        successors = self.register.successions(at)
+        for row in (row for grant in found for row in grant["facets"]):
+            row["org_id"] = successors.get(row["org_id"], row["org_id"])
         return [grant | {"town_id": town} for grant in found if grant["grant_id"] not in barred]
 
     def transfers(self, item: str, at: datetime) -> list[dict[str, Any]]:
@@ -189,6 +197,21 @@ class Circumstances:
             " LEFT JOIN centre c USING (town_id) WHERE t.town_id = %s", (town,),
         )
         return frozenset(org for row in rows for org in row if org)
+
+    def kinds(self, actor: Actor, town_orgs: frozenset[str], programme: str) -> list[str]:
+        """What is on record of the operator for the organ on the day of the act (R094, R097)."""
+        return [
+            kind for (kind,) in self.database.rows(
+                "SELECT DISTINCT kind FROM operator_kind WHERE (programme_id, operator_id) ="
+                " (%(programme)s, %(operator)s) AND from_day <= %(on)s"
+                " AND coalesce(to_day >= %(on)s, true)"
+                " AND coalesce(host_org_id = ANY (%(side)s), true) ORDER BY kind",
+                {
+                    "programme": programme, "operator": actor.operator, "on": day_of(actor.at),
+                    "side": list(town_orgs) if actor.org in town_orgs else [],
+                },
+            )
+        ]
 
     def place(self, org: str) -> dict[str, Any]:
         """An organ as an answer names it."""

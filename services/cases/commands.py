@@ -52,7 +52,8 @@ class Cases(Commands):
         if self.load(Case, case) is not None:
             raise refusals.already_submitted(str(case))
         return Case.submit(
-            case_id=str(case), item_id=item, subitem=subitem, applicant_ref=applicant_ref,
+            domain=self.world.register.item(programme, item)["domain"], case_id=str(case),
+            item_id=item, subitem=subitem, applicant_ref=applicant_ref,
             applicant_key=applicant_key, subject_key=subject_key, towns_concerned=towns_concerned,
             channel=channel, chosen_org_id=chosen_org,
             town_id=town or self.world.town_of(programme, chosen_org), submitted_at=given.at,
@@ -83,7 +84,7 @@ class Cases(Commands):
         grant = filing.grant()
         modes = self.world.register.programme(programme)["modes"]
         found.accept(
-            self.world.at_counter(filing, actor, grant), town=filing.org_town, site=site,
+            self.world.at_counter(filing, actor, grant, programme), town=filing.org_town, site=site,
             issue_on_seal=bool(grant and modes[grant["mode"]]["policy"]["issue_on_seal"]),
             outcome_kind=item["outcome_kind"],
             due=self.world.due(item["item_id"], filing.org_town, actor.at),
@@ -276,7 +277,7 @@ class Cases(Commands):
         self, given: Given, programme: str, case: UUID
     ) -> tuple[Case, Standing, dict[str, Any]]:
         found = self._load(case)
-        item = self.world.register.item(programme, found.item)
+        item = self.world.register.item(programme, found.item, at=given.at)
         return found, self.world.standing(found, item, _actor(given), programme), item
 
     def duplicates(self, case: str) -> list[tuple[str, str]]:

@@ -37,11 +37,14 @@ class CaseQuestions:
         self, *, programme: str | None, town: str | None, state: str | None, org: str | None,
         limit: int,
     ) -> list[dict[str, Any]]:
-        asked = {"programme": programme, "town": town, "state": state, "org": org}
+        asked: dict[str, Any] = {
+            "programme": programme, "town": town, "state": state,
+            "org": [org, *self.world.register.predecessors(org)] if org else None,
+        }
         tests = {
             "programme": "a.programme_id = %(programme)s", "town": "a.town_id = %(town)s",
             "state": "a.state = %(state)s",
-            "org": "%(org)s IN (a.at_org_id, a.accepted_by_org_id)",
+            "org": "(a.at_org_id = ANY (%(org)s) OR a.accepted_by_org_id = ANY (%(org)s))",
         }
         told = [test for name, test in tests.items() if asked[name] is not None]
         return self._cases(f"WHERE {' AND '.join(told)}" if told else "", asked, limit)
@@ -69,7 +72,7 @@ class CaseQuestions:
     ) -> dict[str, Any]:
         """R108, R113: the district counter, or the bureau after a transfer, and the towns."""
         now = at or self.clock()
-        row = self.world.register.item(programme, item)
+        row = self.world.register.item(programme, item, at=now)
         filing = self.world.filing(
             programme=programme, item=row, subitem=subitem, town=town,
             org=row["granting_org_id"], at=now,
@@ -90,13 +93,13 @@ class CaseQuestions:
     ) -> dict[str, Any]:
         """R113: accept or not; which steps are this organ's, with which seal, in whose name."""
         actor = Actor(org, "", at or self.clock())
-        row = self.world.register.item(programme, item)
+        row = self.world.register.item(programme, item, at=actor.at)
         filing = self.world.filing(
             programme=programme, item=row, subitem=subitem, town=town, org=org, at=actor.at
         )
         crossing = len(set(towns_concerned)) > 1
         try:
-            standing = self.world.at_counter(filing, actor, filing.grant())
+            standing = self.world.at_counter(filing, actor, filing.grant(), programme)
         except Refused as refused:
             return {
                 "may_accept": False, "code": refused.code, "zh": refused.zh,

@@ -1,4 +1,4 @@
-"""The read model of cases: applications as they stand, their history, seals, ended grants."""
+"""The read model of cases: applications, their history, seals, operators, ended grants."""
 
 import json
 from typing import Any
@@ -174,6 +174,40 @@ def seal_out_of_use(at: cursor, fact: Fact) -> None:
             "state": state, "seal": fact.data["seal_id"],
             "since": told if hasattr(told, "tzinfo") else start_of(told),
         },
+    )
+
+
+@own.on("delegation.OperatorAssigned")
+def operator_assigned(at: cursor, fact: Fact) -> None:
+    """R097: an assignment ends where the next one begins."""
+    told = fact.data | {"programme": fact.programme, "position": fact.position}
+    at.execute(
+        "UPDATE operator_kind SET to_day = %(from_)s::date - 1 WHERE programme_id = %(programme)s"
+        " AND operator_id = %(operator_id)s AND host_org_id IS NULL"
+        " AND coalesce(to_day >= %(from_)s, true)", told,
+    )
+    at.execute(
+        "INSERT INTO operator_kind VALUES (%(programme)s, %(operator_id)s, %(position)s,"
+        " %(contract_kind)s, NULL, %(from_)s, %(to)s)", told,
+    )
+
+
+@own.on("delegation.SecondmentStarted")
+def secondment_started(at: cursor, fact: Fact) -> None:
+    """R094: an officer who goes down advises the host; a learner goes up and acts for nobody."""
+    at.execute(
+        "INSERT INTO operator_kind SELECT %(programme)s, %(operator_id)s, %(position)s, 'seconded',"
+        " %(to_org_id)s, %(from_)s WHERE %(direction)s = 'down'",
+        fact.data | {"programme": fact.programme, "position": fact.position},
+    )
+
+
+@own.on("delegation.SecondmentEnded")
+def secondment_ended(at: cursor, fact: Fact) -> None:
+    at.execute(
+        "UPDATE operator_kind SET to_day = %(to)s WHERE programme_id = %(programme)s"
+        " AND operator_id = %(operator_id)s AND host_org_id IS NOT NULL AND to_day IS NULL",
+        fact.data | {"programme": fact.programme},
     )
 
 

@@ -21,12 +21,13 @@ from services.catalog.domain.standards import Standards
 from services.catalog.domain.steps import catalogue_of, document_of, steps
 from services.catalog.doors.base import must_begin, registering
 from services.catalog.doors.items import ItemDoors
+from services.catalog.doors.organs import OrganDoors
 from services.catalog.doors.places import PlaceDoors
 from services.catalog.doors.tables import TableDoors
 from shared.contracts.envelope import Given
 
 
-class Catalog(ItemDoors, PlaceDoors, TableDoors):
+class Catalog(ItemDoors, PlaceDoors, OrganDoors, TableDoors):
     """Doors of catalog."""
 
     service = "catalog"

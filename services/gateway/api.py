@@ -11,7 +11,7 @@ from flask_smorest import Api, Blueprint
 from marshmallow import Schema, fields
 
 from services.gateway.problems import CONTENT_TYPE, ProblemSchema
-from services.gateway.requests import Asked, CommandHeaders, given_of
+from services.gateway.requests import FILES, SHEET, Asked, CommandHeaders, given_of
 from services.gateway.tokens import Gate, may_command
 from shared.contracts.requests import SERVICES, Request, all_requests
 
@@ -97,7 +97,17 @@ def _described(api: Api) -> dict[str, Any]:
             for parameter in operation.get("parameters", ()):
                 if parameter.get("schema", {}).get("type") == "object":
                     parameter["content"] = {"application/json": {"schema": parameter.pop("schema")}}
+            _accept_files(spec, operation)
     return spec
+
+
+def _accept_files(spec: Mapping[str, Any], operation: dict[str, Any]) -> None:
+    """Where a table may be sent as JSON, its file may be sent, and the rest in the query."""
+    content = operation.get("requestBody", {}).get("content", {})
+    name = content.get("application/json", {}).get("schema", {}).get("$ref", "").rpartition("/")[2]
+    if SHEET in spec["components"]["schemas"].get(name, {}).get("properties", {}):
+        for media in FILES:
+            content[media] = {"schema": {"type": "string", "format": "binary"}}
 
 
 def _admission(doors: Mapping[str, type[Request]], gate: Gate) -> Callable[[], None]:
@@ -129,12 +139,12 @@ def _add_question(blueprint: Blueprint, kind: type[Request], call: Call) -> None
     security = [] if (kind.service, kind.door) in PUBLIC else [{"token": []}]
 
     @blueprint.doc(operationId=f"{kind.service}.{kind.door}", security=security)
-    @blueprint.arguments(kind, location="query")
+    @blueprint.arguments(kind, location="json" if kind.in_body else "query")
     @blueprint.response(200, Answer)
     def question(_: Mapping[str, Any]) -> Any:
         return call(kind.service, "ask", door=kind.door, request=g.asked)
 
-    _add(blueprint, kind, question, "GET")
+    _add(blueprint, kind, question, "POST" if kind.in_body else "GET")
 
 
 def _add(blueprint: Blueprint, kind: type[Request], view: Callable[..., Any], method: str) -> None:

@@ -10,6 +10,7 @@ from flask.json.provider import DefaultJSONProvider
 
 from services.gateway.api import add_api
 from services.gateway.pages import add_pages
+from services.gateway.papers import add_papers
 from services.gateway.problems import handle_in
 from services.gateway.requests import MAX_BODY
 from services.gateway.tokens import Gate
@@ -51,8 +52,10 @@ def make_app(call: Callable[..., Any], settings: Settings) -> Flask:
     app = Flask(__name__)
     app.json = Json(app)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
-    spec = add_api(app, call, Gate(settings))
+    gate = Gate(settings)
+    spec = add_api(app, call, gate)
     add_pages(app, call, spec)
+    add_papers(app, call, gate)
     app.add_url_rule("/openapi.json", view_func=lambda: spec, endpoint="openapi")
     app.add_url_rule("/healthz", view_func=lambda: {"status": "ok"}, endpoint="healthz")
     handle_in(app)

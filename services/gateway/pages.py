@@ -3,19 +3,24 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from io import BytesIO
 from typing import Any
 
-from flask import Flask, render_template, request
+from flask import Flask, Response, render_template, request, send_file
 
 from services.gateway.api import Call
 from services.gateway.problems import TITLES, Problem
+from services.gateway.timelines import add_timelines
 from shared.clock import day_of
+from shared.sheets.read import TEXT, WORKBOOK
+from shared.sheets.write import list_file
 
+MEDIA = {"xlsx": WORKBOOK, "csv": TEXT}
 ZH = re.compile(r"\s*\(([^()]*[\u4e00-\u9fff][^()]*)\)")
 
 
 def add_pages(app: Flask, call: Call, spec: Mapping[str, Any]) -> None:
-    """Add the public pages to *app*; they show catalog's answers and the API's description."""
+    """Add the public pages to *app*; they show the services' answers and the API's description."""
 
     def ask(door: str, **asked: str) -> Any:
         return call("catalog", "ask", door=door, request=asked)["answer"]
@@ -54,6 +59,21 @@ def add_pages(app: Flask, call: Call, spec: Mapping[str, Any]) -> None:
         published = ask("published_list", programme=programme["programme_id"], town=town_id)
         return render_template("town.html", programme=programme, town=found, published=published)
 
+    @app.get("/towns/<town_id>/list.<any(xlsx, csv):form>")
+    def town_file(town_id: str, form: str) -> Response:
+        """The published list as a file that imports again."""
+        programme, found = _town(ask, town_id)
+        published = ask("published_list", programme=programme["programme_id"], town=town_id)
+        if published["list_version"] is None:
+            raise Problem(404, "gateway.no-published-list", f"{found['name']}的清单尚未公布")
+        title = f"{found['name']}赋权事项清单（第{published['list_version']}版）"
+        return send_file(
+            BytesIO(list_file(title, published["entries"], form)), mimetype=MEDIA[form],
+            as_attachment=True, download_name=f"{title}.{form}",
+        )
+
+    add_timelines(app, call)
+
     @app.get("/docs")
     def docs() -> str:
         return render_template("docs.html", services=services, headers=headers, problems=TITLES)
@@ -77,8 +97,8 @@ def operations(spec: Mapping[str, Any], service: str) -> Iterator[dict[str, Any]
 def command_headers(spec: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The headers that every command takes."""
     for methods in spec["paths"].values():
-        if "post" in methods:
-            told = methods["post"]["parameters"]
+        told = methods.get("post", {}).get("parameters", ())
+        if any(one["in"] == "header" for one in told):
             return [_field(one["name"], one, one.get("required")) for one in told]
     return []
 

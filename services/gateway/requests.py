@@ -14,8 +14,11 @@ from werkzeug.datastructures import MultiDict
 from services.gateway.problems import Problem
 from shared.contracts.requests import reckonable
 from shared.log.canonical import EnvelopeTooLarge, NotCanonical, canonical
+from shared.sheets.read import TEXT, WORKBOOK, read
 
 MAX_BODY = 2**20
+SHEET = "sheet"  # the field of a request that holds a table
+FILES = (WORKBOOK, TEXT)
 VERSION = re.compile(r'"?([0-9]{1,9})"?')
 
 
@@ -135,7 +138,8 @@ class Asked(FlaskParser):
     DEFAULT_UNKNOWN_BY_LOCATION = {"headers": "exclude"}  # noqa: RUF012 - as webargs has it
 
     def load_json(self, req: Request, schema: Schema) -> Any:
-        g.asked = body_of(req)
+        of_file = req.mimetype in FILES and SHEET in schema.load_fields
+        g.asked = file_of(req, schema) if of_file else body_of(req)
         return g.asked
 
     def load_querystring(self, req: Request, schema: Schema) -> Any:
@@ -167,6 +171,16 @@ def body_of(request: Request) -> Any:
     except (ValueError, RecursionError) as wrong:
         raise Problem(400, "request.malformed-json", "请求内容不是有效的 JSON") from wrong
     return plain(value)
+
+
+def file_of(request: Request, schema: Schema) -> Any:
+    """The table in a file that is the body; what else is asked stands in the query.
+
+    Raises:
+        werkzeug.exceptions.RequestEntityTooLarge: longer than the application allows.
+    """
+    sheet = read(request.get_data(), request.mimetype).plain()
+    return plain(query_of(request.args, schema) | {SHEET: sheet})
 
 
 def json_of(text: str) -> Any:

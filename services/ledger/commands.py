@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from services.ledger import timeline
+from services.ledger.drawing import heading, svg
 from services.ledger.legality import without_authority
 from services.ledger.mirror import Mirror
+from services.ledger.proving import proved
 from services.ledger.sources import Source
 from shared.clock import Clock, system_clock
 from shared.commands import Commands
@@ -52,6 +55,41 @@ class Questions:
             item=item, town=town, facet=facet, at=at, known_at=known_at or AS_NOW_KNOWN
         )
         return [_plain(row) for row in rows]
+
+    def held_by(
+        self, *, org: str, at: datetime, known_at: datetime | None, beyond: str | None, limit: int
+    ) -> list[dict[str, Any]]:
+        """What an organ held at an instant, as known at another; page by page (R065, R222)."""
+        rows = self.holdings.held_by(
+            org=org, at=at, known_at=known_at or AS_NOW_KNOWN, beyond=beyond, limit=limit
+        )
+        return [_plain(row) for row in rows]
+
+    def history(self, *, item: str, town: str, facet: str) -> list[dict[str, Any]]:
+        """Every interval on both clocks, with the facts that opened, closed, superseded it."""
+        rows = self.holdings.history(item=item, town=town, facet=facet)
+        return [_plain(row) for row in rows]
+
+    def prove(
+        self, *, programme: str | None, item: str | None, town: str | None,
+        known_at: datetime | None,
+    ) -> dict[str, Any]:
+        """Every gap, overlap and breach in who held what; none found is the proof (R064, R065)."""
+        found: dict[str, Any] = timeline.plain(proved(
+            self.database, programme=programme, item=item, town=town, known_at=known_at
+        ))
+        return found
+
+    def timeline(
+        self, *, item: str | None, town: str | None, known_at: datetime | None
+    ) -> dict[str, Any]:
+        """One item across the towns, or one town across the items; in words and as SVG."""
+        told = (
+            timeline.of_item(self.database, item, known_at)
+            if item is not None else timeline.of_town(self.database, str(town), known_at)
+        )
+        found: dict[str, Any] = timeline.plain(told)
+        return found | {"heading": heading(told), "svg": svg(told)}
 
     def status(self) -> dict[str, dict[str, Any]]:
         """Per source: mirrored, dense, root, latest checkpoint, signature, root equal."""

@@ -1,7 +1,8 @@
-"""What the ledger keeps: the mirror of every log, its own holdings, the approvals to re-check."""
+"""What the ledger keeps: every log's mirror, its own holdings, what to re-check and to prove."""
 
 from psycopg2.extensions import cursor
 
+from services.ledger.granting import granting
 from shared.contracts.envelope import Fact
 from shared.holdings.projection import holdings
 from shared.log.tree import leaf_hash
@@ -10,7 +11,7 @@ from shared.register.projection import register
 
 FINISH = "finish_if_reviewed"
 
-readmodel = Projection(register, holdings)
+readmodel = Projection(register, holdings, granting)
 
 
 @readmodel.on_every
@@ -25,7 +26,9 @@ def mirrored(at: cursor, fact: Fact) -> None:
     )
 
 
-@readmodel.on("delegation.ItemRecalled")
+@readmodel.on(
+    "delegation.ItemRecalled", "delegation.GrantModeChanged", "delegation.GrantScopeChanged"
+)
 def recalled(at: cursor, fact: Fact) -> None:
     if fact.data["in_flight_policy"] == FINISH:
         at.execute(

@@ -68,8 +68,13 @@ class Supervision(Commands):
 
     def assign_obligations(self, given: Given, *, programme: str) -> None:
         """R194: each task to each of its units, as a command of its own; again, it adds none."""
+        gone = self.register.successions(given.at)
         for row in self._tasks(programme):
-            for unit in row["units"]:
+            for named in row["units"]:
+                known = self.load(
+                    Obligation, Obligation.create_id(programme, row["task_no"], named)
+                )
+                unit = named if known else gone.get(named, named)
                 self.follow(
                     given,
                     f"assign:{row['task_no']}:{unit}",
@@ -85,8 +90,13 @@ class Supervision(Commands):
         row = next((one for one in settings["obligations"] if one["task_no"] == task_no), None)
         if row is None:
             raise refusals.unknown_task(programme, task_no)
+        gone = self.register.successions(given.at)
+        units = [gone.get(one, one) for one in row["units"]]
         return Obligation.assign(
-            programme=programme, row=row, unit=unit, deadlines=settings["deadlines"]
+            programme=programme,
+            row=row | {"units": units},
+            unit=unit,
+            deadlines=settings["deadlines"],
         )
 
     def report_task(

@@ -9,10 +9,17 @@ from shared.holidays import china
 
 # An approval of a separated item goes to the supervising department; the result of that department
 # goes back to the town and the granting department. The limit is that of the memorandum in force.
+# For an organ that is no more stands who has taken it over.
 EXPECTED = """
-WITH told AS NOT MATERIALIZED (
-  SELECT a.*, i.granting_org_id, i.supervising_org_id
+WITH closed AS MATERIALIZED (
+  SELECT org_id, successor(org_id) AS now FROM succession
+), told AS NOT MATERIALIZED (
+  SELECT a.push_id, a.case_id, a.programme_id, a.decision_id, a.item_id, a.decided_at,
+         coalesce(t.now, a.town_id) AS town_id, coalesce(o.now, a.org_id) AS org_id,
+         i.granting_org_id, i.supervising_org_id
     FROM approval a
+    LEFT JOIN closed t ON t.org_id = a.town_id
+    LEFT JOIN closed o ON o.org_id = a.org_id
     JOIN item i USING (item_id)
     JOIN programme p ON p.programme_id = a.programme_id
    WHERE p.settings -> 'supervision' ->> 'two_way_push' = 'true' AND a.town_id IS NOT NULL
@@ -25,9 +32,11 @@ WITH told AS NOT MATERIALIZED (
     FROM told
   UNION ALL
   SELECT r.push_id, 'result', r.programme_id, r.case_id, t.decision_id, t.item_id, t.town_id,
-         r.subject_ref, r.at, r.source_org_id, r.source_org_id, ARRAY[t.town_id, t.granting_org_id]
+         r.subject_ref, r.at, coalesce(c.now, r.source_org_id), coalesce(c.now, r.source_org_id),
+         ARRAY[t.town_id, t.granting_org_id]
     FROM supervision_record r
     JOIN told t USING (case_id)
+    LEFT JOIN closed c ON c.org_id = r.source_org_id
 )
 SELECT e.*, m.limit_value, m.limit_unit, k.sent_at, k.acknowledged_at, k.result, k.overdue_at,
        coalesce(k.withdrawn, false) AS withdrawn
@@ -37,7 +46,9 @@ SELECT e.*, m.limit_value, m.limit_unit, k.sent_at, k.acknowledged_at, k.result,
     SELECT b.limit_value, b.limit_unit
       FROM memorandum d
       JOIN boundary b USING (memo_id)
-     WHERE d.town_id = e.town_id AND d.supervising_org_id = e.party AND b.item_id = e.item_id
+      LEFT JOIN closed c ON c.org_id = d.supervising_org_id
+     WHERE d.town_id = e.town_id AND coalesce(c.now, d.supervising_org_id) = e.party
+       AND b.item_id = e.item_id
        AND d.signed_on <= (e.since AT TIME ZONE 'Asia/Shanghai')::date
      ORDER BY d.signed_on DESC
      LIMIT 1

@@ -81,7 +81,8 @@ class Questions:
             " ARRAY(SELECT unnest(s.items) EXCEPT SELECT item_id FROM boundary b"
             "  WHERE b.memo_id = d.memo_id ORDER BY 1) AS missing_items"
             f" FROM ({SEPARATED}) s LEFT JOIN LATERAL (SELECT * FROM memorandum d"
-            "  WHERE d.town_id = s.town_id AND d.supervising_org_id = s.supervising_org_id"
+            "  WHERE d.town_id = s.town_id"
+            "  AND successor(d.supervising_org_id) = s.supervising_org_id"
             "  ORDER BY d.signed_on DESC LIMIT 1) d ON true ORDER BY 1, 2",
             {"programme": programme},
         )
@@ -204,13 +205,15 @@ class Questions:
         return sorted(rows, key=lambda row: (row["due_at"], row["door"], row["what"]))
 
     def decisions(
-        self, *, grant: str | None = None, item: str | None = None, since: datetime | None = None
+        self, *, grant: str | None = None, item: str | None = None, org: str | None = None,
+        since: datetime | None = None,
     ) -> list[str]:
-        """Decisions under a grant or on an item, from an instant on."""
+        """Decisions under a grant, on an item or of an organ, from an instant on."""
         rows = self.database.rows(
-            "SELECT decision_id FROM approval WHERE (grant_id = %(grant)s OR item_id = %(item)s)"
+            "SELECT decision_id FROM approval WHERE (grant_id = %(grant)s OR item_id = %(item)s"
+            " OR org_id = %(org)s)"
             " AND (%(since)s::timestamptz IS NULL OR decided_at >= %(since)s) ORDER BY decided_at",
-            {"grant": grant, "item": item, "since": since},
+            {"grant": grant, "item": item, "org": org, "since": since},
         )
         return [decision for (decision,) in rows]
 

@@ -4,6 +4,7 @@ from marshmallow import ValidationError
 
 from services.supervision.commands import Supervision
 from services.supervision.readmodel import readmodel
+from shared.clock import start_of
 from shared.contracts.envelope import Fact
 from shared.entrypoints import App, Facts, given_of, rpc
 from shared.refusal import Refused
@@ -43,9 +44,12 @@ class SupervisionService:
         """R131: authority is checked again where the decision arrives."""
         self._check(fact, [fact.data["decision_id"]])
 
-    @facts.on("delegation.ItemRecalled")
+    @facts.on(
+        "delegation.ItemRecalled", "delegation.GrantModeChanged", "delegation.GrantScopeChanged",
+        "delegation.GrantSucceeded",
+    )
     def recalled(self, fact: Fact) -> None:
-        """R131: a recall that arrives late flags what was decided after its effect."""
+        """R131: an end or a change that arrives late flags what was decided after its effect."""
         self._check(
             fact,
             self.commands.questions.decisions(
@@ -66,6 +70,14 @@ class SupervisionService:
             self.commands.questions.decisions(
                 item=fact.data["item_id"], since=fact.data["transfer_at"]
             ),
+        )
+
+    @facts.on("catalog.OrganMerged")
+    def merged(self, fact: Fact) -> None:
+        """R131: an organ that is no more decides nothing, also where that is heard of late."""
+        since = start_of(fact.data["effective_on"])
+        self._check(
+            fact, self.commands.questions.decisions(org=fact.data["org_id"], since=since)
         )
 
     @facts.on("catalog.ItemListed")

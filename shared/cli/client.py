@@ -65,11 +65,15 @@ class Gateway:
         Raises:
             Unanswered: the question was refused, is wrong, or nobody answers.
         """
-        body = self._send("GET", service, door, params=asked)
-        try:
-            return body["answer"]
-        except (KeyError, TypeError) as other:
-            raise self._no_gateway("an answer of another kind") from other
+        return self._answer(self._send("GET", service, door, params=asked))
+
+    def ask_at_length(self, service: str, door: str, asked: Mapping[str, Any]) -> Any:
+        """The answer to a question that is too long for an address.
+
+        Raises:
+            Unanswered: the question was refused, is wrong, or nobody answers.
+        """
+        return self._answer(self._send("POST", service, door, json=asked))
 
     def do(self, service: str, door: str, request: Mapping[str, Any], command: UUID) -> Any:
         """The answer to a command; *command* makes its repetition harmless.
@@ -102,6 +106,12 @@ class Gateway:
                 f" Give an address such as {HERE} with --url or FUQUAN_URL."
             ) from wrong
         return self._read(response)
+
+    def _answer(self, body: Any) -> Any:
+        try:
+            return body["answer"]
+        except (KeyError, TypeError) as other:
+            raise self._no_gateway("an answer of another kind") from other
 
     def _read(self, response: requests.Response) -> Any:
         try:

@@ -5,6 +5,7 @@ from marshmallow.validate import Regexp
 
 from shared.contracts import (  # noqa: F401 - registers them
     asked_catalog_items,
+    asked_catalog_organs,
     asked_catalog_places,
     asked_catalog_tables,
 )

@@ -2,7 +2,17 @@
 
 from marshmallow import fields
 
-from shared.contracts import asked_delegation_papers  # noqa: F401 - registers them
+from shared.contracts import (  # noqa: F401 - registers them
+    asked_delegation_capability,
+    asked_delegation_grant_life,
+    asked_delegation_handover,
+    asked_delegation_needs,
+    asked_delegation_papers,
+    asked_delegation_recall,
+    asked_delegation_succession,
+    asked_delegation_tables,
+    pages,
+)
 from shared.contracts.asked_delegation_fields import (
     AGREEMENT,
     GRANT,
@@ -26,7 +36,9 @@ from shared.contracts.delegation import GROUNDS
 from shared.contracts.delegation_fields import FACETS
 from shared.contracts.requests import Question, command, question
 
-GRANT_STATES = ("decided", "started", "legality_review", "recall_proposed", "ended")
+GRANT_STATES = (
+    "decided", "in_transition", "in_force", "legality_review", "recall_proposed", "ended"
+)
 AGREEMENT_STATES = ("drafted", "signed", "expired", "terminated")
 
 # Grants
@@ -44,6 +56,7 @@ class Delegate(OfTownAndItem):
         load_default=None, allow_none=True,
         metadata={"description": "the agreement; left out: the signed one that covers the item"},
     )
+    transition_until = day_or_none("last day of the transition, if one is set (R095)")
 
 
 @command("delegation", "delegate_list")
@@ -51,6 +64,7 @@ class DelegateList(OfTown):
     """Grant every entry of the approved list that is not yet granted, 按清单赋权."""
 
     effective_from = a_day("first day of the grants")
+    transition_until = day_or_none("last day of the transitions, if one is set (R095)")
 
 
 @command("delegation", "start_implementation")
@@ -147,7 +161,7 @@ class Holders(Question):
 
 @question("delegation", "held_by")
 class HeldBy(Question):
-    """Which facets an organ held at an instant by grant or transfer (R065)."""
+    """Which facets an organ held at an instant, as known when, page by page (R065, R222)."""
 
     org = code("the organ")
     at = an_instant("effective instant")
@@ -155,6 +169,8 @@ class HeldBy(Question):
         load_default=None, allow_none=True,
         metadata={"description": "as known at; left out: as now known"}
     )
+    beyond = pages.beyond()
+    limit = pages.limit()
 
 
 @question("delegation", "grants")
@@ -236,10 +252,3 @@ class Seals(Question):
     programme = code(PROGRAMME)
     department = code_or_none("the department or other organ whose seal it is")
     town = code_or_none(TOWN)
-
-
-@question("delegation", "recall_dry_run")
-class RecallDryRun(Question):
-    """What a recall would touch: seal, list, agreement, open cases (R181)."""
-
-    grant = fields.UUID(required=True, metadata={"description": GRANT})

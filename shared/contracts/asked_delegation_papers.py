@@ -3,7 +3,9 @@
 from marshmallow import Schema, fields, validate
 
 from shared.contracts.asked_delegation_fields import (
+    AGREEMENT,
     ITEM,
+    TOWN,
     OfAgreement,
     OfProgramme,
     OfSeal,
@@ -18,7 +20,7 @@ from shared.contracts.asked_delegation_fields import (
     one_of,
     text,
 )
-from shared.contracts.requests import command
+from shared.contracts.requests import Question, command, question
 
 
 class ClauseAsked(Schema):
@@ -346,3 +348,21 @@ class RetireSeal(OfSeal):
 
     on = a_day("last day of use")
     reason = code("why")
+
+
+# Files
+
+
+@question("delegation", "agreement_paper")
+class AgreementPaper(Question):
+    """An agreement as a .docx file for signature, base64, 协议文本 (R070, R072, R073, R074)."""
+
+    agreement = fields.UUID(required=True, metadata={"description": AGREEMENT})
+
+
+@question("delegation", "list_paper")
+class ListPaper(Question):
+    """A town's list as a .docx file, base64, 赋权事项清单 (R021, R183)."""
+
+    town = code(TOWN)
+    on = day_or_none("as of that day; left out: the current one")

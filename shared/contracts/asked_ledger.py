@@ -1,10 +1,22 @@
 """What may be asked of the ledger."""
 
-from marshmallow import fields, validate
+from collections.abc import Mapping
+from typing import Any
 
+from marshmallow import ValidationError, fields, validate, validates_schema
+
+from shared.contracts import pages
 from shared.contracts.delegation_fields import FACETS
 from shared.contracts.events import SERVICES
 from shared.contracts.requests import Code, Question, question
+
+
+def _known_at() -> fields.AwareDateTime:
+    return fields.AwareDateTime(
+        format="iso",
+        load_default=None,
+        metadata={"description": "As known at this instant (已知时点); without it, as known now"},
+    )
 
 
 @question("ledger", "holders")
@@ -29,11 +41,61 @@ class Holders(Question):
         required=True,
         metadata={"description": "The instant asked about (生效时点)"},
     )
-    known_at = fields.AwareDateTime(
+    known_at = _known_at()
+
+
+@question("ledger", "held_by")
+class HeldBy(Question):
+    """What an organ held at an instant, as known at another, page by page (某单位的权力)."""
+
+    org = Code(required=True, metadata={"description": "Organ (单位)"})
+    at = fields.AwareDateTime(
         format="iso",
-        load_default=None,
-        metadata={"description": "As known at this instant (已知时点); without it, as known now"},
+        required=True,
+        metadata={"description": "The instant asked about (生效时点)"},
     )
+    known_at = _known_at()
+    beyond = pages.beyond()
+    limit = pages.limit()
+
+
+@question("ledger", "history")
+class History(Question):
+    """Every interval of a facet in a town on both clocks, with the facts behind it (权力履历)."""
+
+    item = Code(required=True, metadata={"description": "Item (事项)"})
+    town = Code(required=True, metadata={"description": "Town or unit (镇街)"})
+    facet = fields.String(
+        required=True,
+        validate=validate.OneOf(FACETS),
+        metadata={"description": "Facet of the power (权能)"},
+    )
+
+
+@question("ledger", "prove")
+class Prove(Question):
+    """Prove that every power had an acceptor and one decider throughout (权限连续性证明)."""
+
+    programme = Code(
+        load_default=None, metadata={"description": "Only this programme (实施方案)"}
+    )
+    item = Code(load_default=None, metadata={"description": "Only this item (事项)"})
+    town = Code(load_default=None, metadata={"description": "Only this town or unit (镇街)"})
+    known_at = _known_at()
+
+
+@question("ledger", "timeline")
+class Timeline(Question):
+    """One item across the towns, or one town across the items, with its picture (权力沿革图)."""
+
+    item = Code(load_default=None, metadata={"description": "The item (事项); or the town"})
+    town = Code(load_default=None, metadata={"description": "The town or unit (镇街); or the item"})
+    known_at = _known_at()
+
+    @validates_schema
+    def _one_of_them(self, data: Mapping[str, Any], **_: Any) -> None:
+        if (data["item"] is None) == (data["town"] is None):
+            raise ValidationError({"item": ["Name either an item or a town."]})
 
 
 @question("ledger", "status")

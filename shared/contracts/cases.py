@@ -10,7 +10,7 @@ from shared.contracts.events import EventSchema, contract
 CHANNELS = ("window", "online", "station", "partner", "terminal", "post")
 LEVELS = ("town", "district", "bureau")
 OPINIONS = ("positive", "negative")
-CAUSES = ("recall", "expiry", "legality")
+CAUSES = ("recall", "expiry", "legality", "mode_change", "scope_change")
 BASES = ("full_review", "issue_on_seal")
 GROUNDS = ("merits", "formal", "town_opinion")
 

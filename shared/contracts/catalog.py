@@ -3,7 +3,11 @@
 from marshmallow import EXCLUDE, Schema, fields
 from marshmallow.validate import OneOf
 
-from shared.contracts import catalog_items, catalog_places  # noqa: F401 - registers them
+from shared.contracts import (  # noqa: F401 - registers them
+    catalog_items,
+    catalog_organs,
+    catalog_places,
+)
 from shared.contracts.events import EventSchema, contract
 
 CONSTRAINTS = ("entrust_forbidden", "devolve_forbidden", "level_fixed")
@@ -13,7 +17,7 @@ UNITS = ("working_day", "calendar_day", "hour")
 DOMAINS = ("approval", "service", "enforcement")
 ALIAS_BASES = (
     "canonical", "abbreviation", "name_plate", "explicit_in_text", "functional_description",
-    "artefact_of_extraction",
+    "artefact_of_extraction", "former_name",
 )
 
 

@@ -2,7 +2,14 @@
 
 from marshmallow import Schema, fields, validate
 
-from shared.contracts import delegation_papers  # noqa: F401 - registers them
+from shared.contracts import (  # noqa: F401 - registers them
+    delegation_capability,
+    delegation_grant_life,
+    delegation_handover,
+    delegation_needs,
+    delegation_papers,
+    delegation_succession,
+)
 from shared.contracts.delegation_fields import (
     a_day,
     an_id,
@@ -15,7 +22,8 @@ from shared.contracts.delegation_fields import (
 from shared.contracts.events import EventSchema, contract
 
 GROUNDS = (
-    "runs_badly", "poor_effect", "does_not_fit", "term_expired", "law_forbids", "item_abolished"
+    "runs_badly", "poor_effect", "does_not_fit", "term_expired", "law_forbids", "item_abolished",
+    "organ_merged",
 )
 
 

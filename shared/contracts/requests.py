@@ -34,6 +34,7 @@ class Request(Schema):
     service: str
     door: str
     is_command: bool
+    in_body: bool  # so that it is posted; a short question stands in the address
 
     class Meta:
         unknown = RAISE
@@ -70,19 +71,25 @@ _questions: dict[tuple[str, str], type[Request]] = {}
 
 def command(service: str, door: str) -> Callable[[R], R]:
     """Register a schema as the request of command *door* of *service*."""
-    return _registrar(_commands, service, door, is_command=True)
+    return _registrar(_commands, service, door, is_command=True, in_body=True)
 
 
-def question(service: str, door: str) -> Callable[[R], R]:
-    """Register a schema as the request of question *door* of *service*."""
-    return _registrar(_questions, service, door, is_command=False)
+def question(service: str, door: str, *, in_body: bool = False) -> Callable[[R], R]:
+    """Register a schema as the request of question *door* of *service*.
+
+    Args:
+        in_body: it is too long for an address.
+    """
+    return _registrar(_questions, service, door, is_command=False, in_body=in_body)
 
 
 def _registrar(
-    into: dict[tuple[str, str], type[Request]], service: str, door: str, *, is_command: bool
+    into: dict[tuple[str, str], type[Request]], service: str, door: str, *, is_command: bool,
+    in_body: bool,
 ) -> Callable[[R], R]:
     def register(schema: R) -> R:
-        schema.service, schema.door, schema.is_command = service, door, is_command
+        schema.service, schema.door = service, door
+        schema.is_command, schema.in_body = is_command, in_body
         into[service, door] = schema
         return schema
 

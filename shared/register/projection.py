@@ -7,9 +7,10 @@ from psycopg2.extensions import cursor
 from shared.contracts.envelope import Fact
 from shared.projection import Projection
 from shared.register.items import items
+from shared.register.organs import organs
 from shared.register.places import places
 
-register = Projection(places, items)
+register = Projection(places, items, organs)
 
 
 @register.on("catalog.ProgrammeRegistered")

@@ -1,17 +1,19 @@
 """Look-ups in the local copy of the catalogue."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from shared.database import Database
 from shared.refusal import Refused
+from shared.register.successions import Successions
 
 # They help, or manage; no facet of a power can be theirs (R004, R210, R211).
 FACETLESS = ("service_station", "partner_site", "zone_committee")
+STANDS = "CASE WHEN s.org_id IS NOT NULL THEN successor(s.org_id) END AS successor_org_id"
 
 
-class Register:
+class Register(Successions):
     """The catalogue as this service knows it by now.
 
     Args:
@@ -73,11 +75,14 @@ class Register:
         for org in sorted({org for org in orgs if org is not None}):
             self.organ(org)
 
-    def item(self, programme: str | None, item: str) -> dict[str, Any]:
+    def item(
+        self, programme: str | None, item: str, *, at: datetime | None = None
+    ) -> dict[str, Any]:
         """Row of the item with ``subitems``, ``exclusions``, ``verb`` and ``constraints``.
 
         Args:
             programme: that it must be of; None: any.
+            at: whose the item was at that instant; None: whose it is.
 
         Raises:
             Refused: ``register.unknown-item``.
@@ -94,6 +99,11 @@ class Register:
                 "register.unknown-item", {"item": item, "programme": programme},
                 f"目录中没有事项：{item}",
             )
+        if at is not None:
+            found |= self._one(
+                "SELECT org_id AS granting_org_id FROM item_owner WHERE item_id = %s"
+                " AND since <= %s ORDER BY position DESC LIMIT 1", item, at,
+            ) or {}
         found["constraints"] = self.database.dicts(
             "SELECT * FROM legal_constraint WHERE item_id = %s ORDER BY position", (item,)
         )
@@ -103,6 +113,8 @@ class Register:
         self, programme: str | None, town: str, *, on: date | None = None
     ) -> dict[str, Any]:
         """Row of the town with centre and bureau, and whether it is a ``recipient`` (that day).
+
+        It has ``closed_on`` and ``successor_org_id``, None while it is there.
 
         Args:
             programme: that it must be of; None: any.
@@ -114,8 +126,9 @@ class Register:
             "SELECT t.*, c.centre_id, c.name AS centre_name,"
             " b.established_on AS bureau_established_on, r.town_id IS NOT NULL"
             " AND (r.removed_on IS NULL OR r.removed_on > coalesce(%s, 'infinity'::date))"
-            " AS recipient"
+            f" AS recipient, s.closed_on, {STANDS}"
             " FROM town t LEFT JOIN centre c USING (town_id)"
+            " LEFT JOIN succession s ON s.org_id = t.town_id"
             " LEFT JOIN bureau b ON b.unit_id = t.town_id"
             " LEFT JOIN recipient r ON r.town_id = t.town_id AND r.programme_id = t.programme_id"
             " WHERE t.town_id = %s AND t.programme_id = coalesce(%s, t.programme_id)",
@@ -131,10 +144,15 @@ class Register:
     def organ(self, org: str) -> dict[str, Any]:
         """Row of the organ; a town, its centre and its department are organs too.
 
+        It has ``closed_on`` and ``successor_org_id``, None while it is there.
+
         Raises:
             Refused: ``register.unknown-organ``.
         """
-        found = self._one("SELECT * FROM body WHERE org_id = %s", org)
+        found = self._one(
+            f"SELECT b.*, s.closed_on, {STANDS} FROM body b"
+            " LEFT JOIN succession s USING (org_id) WHERE org_id = %s", org,
+        )
         if found is None:
             raise Refused("register.unknown-organ", {"org": org}, f"未登记的单位：{org}")
         return found

@@ -17,7 +17,7 @@ from kombu import Connection
 
 from shared.migrate import migrate
 from shared.settings import Settings
-from tests.bench import append, bus
+from tests.bench import append, bus, holdings
 from tests.bench.figure import Figure, write
 from tests.integration.conftest import empty_catalog
 from tests.servers import postgresql, rabbitmq
@@ -33,7 +33,10 @@ def main() -> None:
         keys = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         admin = Settings(database.url, broker.url, "bench", f"b{uuid4().hex[:6]}_", keys)
         migrate(admin)
-        for part in (append.figures, bus.relay_figures, bus.projection_figures, _effect_figures):
+        for part in (
+            append.figures, bus.relay_figures, bus.projection_figures, _effect_figures,
+            holdings.as_of_figures,
+        ):
             empty_catalog(admin)
             for figure in part(replace(admin, keys=keys / part.__name__)):
                 cells = zip(figure.cells(), (42, 20, 44, 10, 16), strict=True)

@@ -35,7 +35,8 @@ class Figure:
     def cells(self) -> list[str]:
         """name, ours, other, ratio, aim."""
         other = f"{self.other:,.0f} {self.unit} ({self.other_name})" if self.other else "–"
-        ours = f"{self.ours:,.{1 if self.ours < 100 else 0}f} {self.unit}"
+        digits = 0 if self.ours >= 100 else 1 if self.ours >= 10 else 2
+        ours = f"{self.ours:,.{digits}f} {self.unit}"
         return [self.name, ours, other, self.ratio,
                 f"{self.aim} {'✓' if self.met else '✗'}" if self.aim else "–"]
 

@@ -11,6 +11,7 @@ from uuid import uuid4
 import psycopg2
 import requests
 
+from shared.contracts.requests import all_requests
 from shared.settings import SERVICES
 
 PROBLEM = "application/problem+json"
@@ -91,7 +92,8 @@ GOOD: dict[str, dict[str, Any]] = {
 # What a question needs to be answered, by the name of the field.
 ASKED = {
     "programme": "ST2021", "item": "ST21-01", "town": "ST2021-TOWN-03", "org": "ST2021-ORG-07",
-    "facet": "decide", "at": INSTANT, "on": DAY,
+    "facet": "decide", "at": INSTANT, "on": DAY, "unit": "GZ2020-UNIT-15",
+    "sheet": {"rows": []},
 }
 UNKNOWN = {
     "programme": "register.unknown-programme", "item": "register.unknown-item",
@@ -126,6 +128,12 @@ class Running:
     def get(self, door: str, **asked: Any) -> requests.Response:
         url = f"{self.ready['url']}/api/{door}"
         return self.session.get(url, params=asked, headers=self.headers())
+
+    def ask(self, door: str, **asked: Any) -> requests.Response:
+        """Ask a question, in the address or in the body, as it is to be asked."""
+        service, _, name = door.partition("/")
+        in_body = all_requests()[service, name].in_body
+        return self.post(door, asked) if in_body else self.get(door, **asked)
 
     def rows(self, service: str, query: str) -> list[tuple[Any, ...]]:
         url = urlsplit(self.ready["database"])._replace(path=f"/{self.ready['prefix']}{service}")

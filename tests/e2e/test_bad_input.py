@@ -143,7 +143,7 @@ def test_every_question_refuses_what_it_names_and_nobody_registered(
     good = {name: ASKED[name] for name, told in schema.load_fields.items()
             if told.required and name != field}
 
-    answer = unchanged.get(f"{service}/{door}", **good, **{field: NOBODY})
+    answer = unchanged.ask(f"{service}/{door}", **good, **{field: NOBODY})
 
     assert problem(answer) == (409, UNKNOWN[field])
 

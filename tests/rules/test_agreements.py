@@ -6,7 +6,7 @@ from shared.refusal import Refused
 from tests.delegating import BUREAU, CLAUSES, county, one_county  # noqa: F401 - the fixtures
 
 SHATU = "MD2023-TOWN-08"
-HUJI = "MD2023-TOWN-17"
+HUJI = "MD2023-TOWN-11"
 UNIT = "GZ2020-UNIT-15"
 FORMER = "GZ2020-UNIT-15-ORG-01"
 FIVE = ("划转事项", "划转时间", "权责划分", "系统设备", "档案管理")
@@ -204,6 +204,7 @@ def test_a_transfer_agreement_has_five_contents_and_names_the_time(county):
 def test_at_the_time_in_the_agreement_the_power_changes_hands_wholly(county):
     agreement = of_transfer(county)
     signed(county, agreement, "GZ2020", (FORMER, f"{UNIT}-BUREAU"), "2021-04-10")
+    county.papers_moved("GZ20-001")
 
     county.told("transfer_power", {
         "programme": "GZ2020", "unit": UNIT, "item": "GZ20-001", "agreement": agreement,

@@ -285,6 +285,16 @@ def test_a_citizen_is_shown_the_district_and_every_town_that_has_the_matter(coun
     assert [town["town_id"] for town in after["towns"]] == ["ST2021-TOWN-02"]
 
 
+@pytest.mark.rule("R063")
+def test_nobody_applies_for_an_enforcement_power(county):
+    county.granted("SR20-081", "SR2020-TOWN-01", "conferral")
+
+    with pytest.raises(Refused) as refused:
+        county.filed("SR20-081", "SR2020-TOWN-01", at=MORNING)
+
+    assert refused.value.code == "cases.not-an-application-item"
+
+
 @pytest.mark.rule("R223")
 def test_a_case_holds_no_more_of_the_applicant_than_opaque_keys(county):
     case = county.filed("ST21-10", ST_BUREAU, at=MORNING, key="k-7", subject="s-7")

@@ -1,4 +1,4 @@
-"""The use of seals: R050, R058, R059, R066, R083, R084, R086, R087."""
+"""The use of seals: R050, R058, R059, R066, R083, R084, R086 to R088."""
 
 from uuid import uuid5
 
@@ -212,3 +212,22 @@ def test_what_is_handed_out_bears_its_seal(county):
 
     assert refused.value.code == "cases.not-sealed"
     assert county.events_of(case)[-3:] == ["SealApplied", "DocumentDelivered", "CaseClosed"]
+
+
+@pytest.mark.rule("R088")
+def test_from_the_transfer_on_the_documents_bear_the_bureaus_seal_and_no_other(county):
+    former, bureau = "GZ2020-UNIT-15-ORG-01", "GZ2020-UNIT-15-BUREAU"
+    theirs = county.seal_of(former, "department_seal", programme="GZ2020")
+    ours = county.seal_of(bureau, "bureau_approval_seal", programme="GZ2020")
+    before, after = "2021-10-14T09:00:00+08:00", "2021-10-16T09:00:00+08:00"
+    case = county.accepted("GZ20-001", former, at=before)
+    county.act("review", case, former, at=before, result="positive", opinion_ref="op-1")
+    county.act("approve", case, former, at=before)
+    county.transferred("GZ20-001", "GZ2020-UNIT-15", at="2021-10-15T00:00:00+08:00")
+
+    with pytest.raises(Refused) as refused:
+        county.act("seal", case, former, at=after, seal=theirs, document_hash="d1")
+    county.act("seal", case, bureau, at=after, seal=ours, document_hash="d1")
+
+    assert refused.value.code == "cases.power-transferred"
+    assert county.fact_of(case, "SealApplied")["seal_kind"] == "bureau_approval_seal"

@@ -193,6 +193,19 @@ def test_a_refusal_with_an_empty_reason_leaves_the_claim_open(county):
 
 
 @pytest.mark.rule("R036")
+def test_a_claim_is_refused_by_an_organ_that_is_registered(county):
+    county.told("claim", of("SR20-040") | {"claimed_on": "2020-05-06"}, APRIL)
+
+    with pytest.raises(Refused) as refused:
+        county.told("refuse_claim", of("SR20-040") | {
+            "objective_reason": "业务系统尚未开通到乡镇", "document_ref": "情景府函〔2020〕8号",
+            "issued_by": "某县", "issued_on": "2020-05-15",
+        }, APRIL)
+
+    assert refused.value.code == "register.unknown-organ"
+
+
+@pytest.mark.rule("R036")
 def test_a_refusal_in_writing_answers_the_claim(county):
     county.told("claim", of("SR20-040") | {"claimed_on": "2020-05-06"}, APRIL)
 

@@ -181,3 +181,21 @@ def test_the_former_department_decides_nothing_after_the_transfer(office: Office
 
     (flag,) = office.ask("supervision", "flags", {"programme": "GZ2020"})
     assert (flag["decision_id"], flag["ground"]) == ("d-1", "not_held")
+
+
+@pytest.mark.rule("R131")
+@pytest.mark.rule("R184")
+def test_a_change_of_mode_that_arrives_after_the_decision_flags_it_too(entrusted):
+    approve(entrusted, "d-1", "2024-03-01T09:00:00+08:00")
+
+    entrusted.tell("delegation.GrantModeChanged", {
+        "grant_id": grant_id("g-12"), "item_id": "MD23-12", "town_id": WANGHAOTUN,
+        "successor_grant_id": grant_id("g-13"), "from_mode": "entrusted_handling",
+        "to_mode": "entrusted_acceptance", "effective_from": instant(RECALLED),
+        "decided_by_org_id": APPROVALS, "agreement_id": None, "transition_until": None,
+        "in_flight_policy": "hand_up",
+    }, at="2024-03-01T09:05:00+08:00")
+    entrusted.settle()
+
+    (flagged,) = entrusted.facts("supervision", "IssuedWithoutAuthorityFlagged")
+    assert (flagged.data["ground"], flagged.data["grant_id"]) == ("not_held", grant_id("g-12"))

@@ -7,12 +7,14 @@ import pytest
 from services.delegation.domain.claim import Claim
 from services.delegation.domain.delegating import OnRecord
 from services.delegation.domain.grant import Grant
+from services.delegation.domain.town_list import TownList
 from shared.refusal import Refused
 from tests.delegating import BUREAU, county, one_county  # noqa: F401 - the fixtures
 from tests.notice import notice
+from tests.ready import ready
 
 SHATU = "MD2023-TOWN-08"
-GUANGZHUANG = "MD2023-TOWN-09"
+LICUN, DAHUANGJI = "MD2023-TOWN-16", "MD2023-TOWN-17"
 XIJI = "ST2021-TOWN-01"
 ANY = date(2023, 7, 1)
 
@@ -112,6 +114,46 @@ def test_for_a_zone_managed_town_the_level_of_the_item_names_the_grantor(level, 
 
     assert refused.value.code == "delegation.zone-committee-cannot-confer"
     assert refused.value.facts["grantor"] == grantor
+
+
+@pytest.mark.rule("R005")
+@pytest.mark.parametrize(
+    ("level", "grantor"), [("county", "SR2020-UNIT-01"), ("city", "SR2020-ORG-03")]
+)
+def test_the_government_that_the_level_names_confers_on_a_zone_managed_town(level, grantor):
+    rows = notice("SR2020")
+    town_list = published_before("SR20-040", "SR2020-TOWN-04")
+
+    delegated = event_of(asked(
+        "SR2020", "SR20-040", "SR2020-TOWN-04", "conferral", named=rows.organ(grantor),
+        item=rows.item("SR20-040") | {"power_level": level}, known=OnRecord(town_list=town_list),
+    ))
+
+    assert delegated.decided_by_org_id == grantor
+    assert delegated.power_owner_org_id == rows.item("SR20-040")["granting_org_id"]
+
+
+def published_before(item, town_code):
+    """The town's list with the item: approved, compiled, filed twice, published."""
+    rows = notice("SR2020")
+    town, day = rows.town(town_code), date(2020, 5, 18)
+    entry = {"item_id": item, "mode": "conferral"}
+    known = TownList.draft(
+        None, programme=rows.programme, town=town, entries=[entry], replaces=None, not_docked=[]
+    )
+    known.approve(
+        programme=rows.programme, town=town, surveyed=False, decision_ref="3号", approved_on=day,
+        approved_by=rows.organ(town["matching_county_id"]),
+    )
+    known.compile(items=[item])
+    recipients = {"SR2020-UNIT-01": "县政府", "SR2020-ORG-07": "市审改办"}
+    for org in recipients:
+        known.file(recipient=org, recipients=list(recipients), receipt_ref="回执", filed_on=day)
+    known.publish(
+        programme=rows.programme, recipients=recipients, channel="web", url=None,
+        published_at=datetime.fromisoformat("2020-05-20T10:00:00+08:00"),
+    )
+    return known
 
 
 @pytest.mark.rule("R013")
@@ -307,7 +349,7 @@ def test_a_town_cannot_delegate_on_to_a_village_station(county):
     }
 
     with pytest.raises(Refused) as refused:
-        county.told("delegate", request, actor="MD2023-TOWN-15")
+        county.told("delegate", request, actor=DAHUANGJI)
 
     (rejected,) = county.recorded("ItemDelegationRejected")
     assert refused.value.code == "delegation.redelegation-forbidden"
@@ -319,6 +361,16 @@ def test_the_granting_department_supervises_what_it_entrusted():
     delegated = event_of(asked("MD2023", "MD23-23", SHATU, "entrusted_acceptance"))
 
     assert delegated.act_supervisor_org_id == BUREAU
+
+
+@pytest.mark.rule("R060")
+def test_the_acts_are_the_granting_departments_to_supervise_and_the_trade_is_anothers(county):
+    county.agreed(["MD23-23"], kind="acceptance")
+    county.delegated("MD23-23", SHATU, "entrusted_acceptance", "2023-07-01")
+    at = "2023-07-03T09:00:00+08:00"
+
+    assert set(county.holders("MD23-23", SHATU, "act_supervision", at)) == {BUREAU}
+    assert county.holders("MD23-23", SHATU, "trade_supervision", at) == ["MD2023-ORG-18"]
 
 
 @pytest.mark.rule("R062")
@@ -383,12 +435,26 @@ def test_beside_an_entrusting_the_district_keeps_its_right(county):
 
 @pytest.mark.rule("R067")
 def test_a_recalled_power_returns_to_the_bureau_that_granted_it(county):
-    grant = county.entrusted("MD23-12", "MD2023-TOWN-10")
+    grant = county.entrusted("MD23-12", LICUN)
 
     county.recalled(grant, "2024-03-01")
 
     (recalled,) = county.recorded("ItemRecalled")
     assert recalled.data["returns_to_org_id"] == BUREAU
+
+
+@pytest.mark.rule("R067")
+def test_the_chain_of_authority_names_each_link_with_its_instrument_and_interval(county):
+    grant = county.entrusted("MD23-12", LICUN)
+    county.recalled(grant, "2024-03-01")
+
+    (link,) = county.ask("delegation", "grant", {"grant": grant})["chain"]
+
+    assert (link["from_org_id"], link["to_org_id"]) == (BUREAU, LICUN)
+    assert link["instrument"]["ref"] == "菏区政字〔2023〕15号"
+    assert (link["effective_from"], link["effective_to"]) == (
+        "2023-06-30T16:00:00+00:00", "2024-02-29T16:00:00+00:00",
+    )
 
 
 @pytest.mark.rule("R183")
@@ -432,6 +498,7 @@ def test_a_power_does_not_move_without_an_instrument(county):
 @pytest.mark.rule("R091")
 def test_no_start_while_a_blocking_gate_is_open(county):
     grant = county.delegated("ST21-04", XIJI, "direct", "2021-08-01", "2021-07-20T09:00:00+08:00")
+    ready(county, XIJI, on="2021-07-25", since="2021-08-01", left_open=["seal"])
 
     with pytest.raises(Refused) as refused:
         county.told(
@@ -447,6 +514,7 @@ def test_no_start_while_a_blocking_gate_is_open(county):
 @pytest.mark.rule("R091")
 def test_with_the_towns_own_seal_the_same_command_succeeds_the_day_after(county):
     grant = county.delegated("ST21-04", XIJI, "direct", "2021-08-01", "2021-07-20T09:00:00+08:00")
+    ready(county, XIJI, on="2021-07-25", since="2021-08-01", left_open=["seal"])
     county.told("register_seal", {"programme": "ST2021", "kind": "town_approval_seal", "org": XIJI})
 
     started = county.told(
@@ -459,10 +527,10 @@ def test_with_the_towns_own_seal_the_same_command_succeeds_the_day_after(county)
 
 
 @pytest.mark.rule("R091")
-def test_a_gate_of_which_nothing_is_recorded_warns_and_says_so(county):
+def test_a_blocking_gate_of_which_nothing_is_recorded_is_open(county):
     grant = county.delegated("ST21-04", XIJI, "direct", "2021-08-01", "2021-07-20T09:00:00+08:00")
 
     gates = {gate["name"]: gate for gate in county.ask("delegation", "gates", {"grant": grant})}
 
-    assert gates["training"] == {"name": "training", "passed": None, "blocking": False}
+    assert gates["training"] == {"name": "training", "passed": False, "blocking": True}
     assert gates["seal"] == {"name": "seal", "passed": False, "blocking": True}

@@ -11,9 +11,8 @@ from tests.unit.catalog.facts import told
 
 GOLDEN = Path(__file__).parents[2] / "shared/contracts/golden/ItemDelegated.v1.json"
 GRANT = json.loads(GOLDEN.read_text("utf-8"))["data"]
-HUJI, XIJI, BEIZHUANG = "MD2023-TOWN-17", "ST2021-TOWN-01", "ST2021-TOWN-08"
+HUJI, XIJI, BEIZHUANG = "MD2023-TOWN-11", "ST2021-TOWN-01", "ST2021-TOWN-08"
 MD_BUREAU, MD_HUMAN, LAND = "MD2023-ORG-19", "MD2023-ORG-12", "ST2021-ORG-12"
-DINGNAN = "GZ2020-UNIT-15"
 BEFORE = {"steps": 5, "limit_value": 10, "limit_unit": "working_day", "materials": 6}
 
 

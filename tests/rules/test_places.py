@@ -7,9 +7,9 @@ from tests.county import county  # noqa: F401 - the fixture
 from tests.world import programme_content
 
 FUCHENG, XIJI = "ST2021-TOWN-09", "ST2021-TOWN-01"
-SHATU, GAOZHUANG, MUDAN = "MD2023-TOWN-08", "MD2023-TOWN-04", "MD2023-TOWN-01"
+SHATU, GAOZHUANG, MUDAN = "MD2023-TOWN-08", "MD2023-TOWN-15", "MD2023-TOWN-05"
 OFFICE, LEAD = "ST2021-ORG-04", "MD2023-ORG-19"
-LONGNAN = "GZ2020-UNIT-02"
+LONGNAN = "GZ2020-UNIT-09"
 
 
 @pytest.fixture

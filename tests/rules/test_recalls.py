@@ -101,6 +101,175 @@ def test_only_the_grantor_recalls(county):
     assert refused.value.code == "delegation.recall-by-grantor-only"
 
 
+def barred(county, valid_from, at=NOW):
+    """The law forbids to entrust the item, from a day on; each time by another article."""
+    county.constraints += 1
+    county.do("catalog", "record_legal_constraint", {
+        "programme": "MD2023", "item": "MD23-13", "kind": "entrust_forbidden",
+        "norm_rank": "regulation", "article": f"收回条例第{county.constraints}条",
+        "valid_from": valid_from,
+    }, at=at)
+    county.settle()
+
+
+def state_of(county, grant):
+    return county.ask("delegation", "grant", {"grant": grant})["state"]
+
+
+@pytest.mark.rule("R046")
+def test_a_bar_that_is_not_yet_in_force_opens_its_review_on_its_first_day_and_once(county):
+    grant = county.entrusted("MD23-13")
+    barred(county, "2024-04-01")
+    before = state_of(county, grant)
+
+    for day in ("2024-03-31", "2024-04-01", "2024-04-02"):
+        now = f"{day}T08:00:00+08:00"
+        county.told("run_due", {"programme": "MD2023", "now": now}, now)
+
+    (review,) = county.recorded("LegalityReviewOpened")
+    assert before == "decided"
+    assert review.occurred_at == instant("2024-04-01T08:00:00+08:00")
+
+
+@pytest.mark.rule("R046")
+@pytest.mark.rule("R180")
+def test_from_a_legality_review_the_way_to_a_recall_is_open(county):
+    grant = county.entrusted("MD23-13")
+    barred(county, "2024-02-28")
+    under_review = state_of(county, grant)
+
+    recalled(county, grant, ground="law_forbids")
+
+    assert (under_review, state_of(county, grant)) == ("legality_review", "ended")
+
+
+@pytest.mark.rule("R046")
+@pytest.mark.rule("R180")
+def test_a_recall_proposed_under_review_is_heard_and_decided_and_not_thrown_back(county):
+    grant = county.entrusted("MD23-13")
+    barred(county, "2024-02-28")
+    proposed(county, grant)
+    county.told("run_due", {"programme": "MD2023", "now": NOW}, NOW)
+
+    county.told("hear_town", {"programme": "MD2023", "grant": grant, "opinion_ref": "意见"}, NOW)
+    recalled(county, grant)
+
+    assert len(county.recorded("LegalityReviewOpened")) == 1
+    assert county.recorded("ItemRecalled")[0].data["ground"] == "poor_effect"
+
+
+@pytest.mark.rule("R180")
+def test_the_town_is_heard_on_a_proposal(county):
+    grant = county.entrusted("MD23-13")
+    barred(county, "2024-02-28")
+
+    with pytest.raises(Refused) as refused:
+        county.told(
+            "hear_town", {"programme": "MD2023", "grant": grant, "opinion_ref": "意见"}, NOW
+        )
+
+    assert refused.value.facts["step"] == "propose"
+
+
+@pytest.mark.rule("R075")
+def test_before_the_term_ends_nothing_is_recalled_as_expired(county):
+    grant = county.entrusted("MD23-13")
+
+    with pytest.raises(Refused) as refused:
+        recalled(county, grant, ground="term_expired")
+
+    assert refused.value.code == "delegation.term-not-expired"
+
+
+@pytest.mark.rule("R075")
+@pytest.mark.rule("R181")
+def test_a_recall_does_not_reach_beyond_the_term(county):
+    grant = county.entrusted("MD23-13")
+
+    with pytest.raises(Refused) as refused:
+        county.recalled(grant, "2024-07-02")
+    recalled(county, grant, effective_from="2024-07-01")
+
+    assert refused.value.code == "delegation.recall-after-term"
+    assert refused.value.facts["term_to"] == "2024-06-30"
+    assert len(county.recorded("ItemRecalled")) == 1
+
+
+@pytest.mark.rule("R003")
+@pytest.mark.rule("R180")
+@pytest.mark.parametrize(("door", "request_"), [
+    ("propose_recall", {"ground": "poor_effect", "evidence_refs": ["E-7"], "proposed_by": "某局"}),
+    ("recall", {
+        "ground": "law_forbids", "decided_by": "某局", "decided_on": "2024-02-28",
+        "effective_from": "2024-03-01",
+    }),
+])
+def test_whoever_proposes_or_decides_is_registered(county, door, request_):
+    grant = county.entrusted("MD23-13")
+
+    with pytest.raises(Refused) as refused:
+        county.told(door, {"programme": "MD2023", "grant": grant} | request_, NOW)
+
+    assert refused.value.code == "register.unknown-organ"
+
+
+@pytest.mark.rule("R180")
+def test_where_the_law_decides_only_the_decision_and_its_publication_are_steps(county):
+    grant = taken_over(county)
+    recalled(county, grant, ground="law_forbids")
+
+    (row,) = county.ask("delegation", "recalls", {"programme": "MD2023"})
+
+    assert (row["proposed_at"], row["heard_at"]) == (None, None)
+    assert (row["decided_on"], row["next"]) == ("2024-02-28", "publish")
+
+
+@pytest.mark.rule("R180")
+def test_where_there_is_no_list_nothing_is_left_to_publish(county):
+    grant = county.entrusted("MD23-13")
+    county.recalled(grant, "2024-03-01")
+
+    (row,) = county.ask("delegation", "recalls", {"programme": "MD2023"})
+
+    assert (row["ground"], row["next"]) == ("poor_effect", None)
+
+
+ABOLISHED = {
+    "programme": "MD2023", "item": "MD23-13", "ground": "item_abolished",
+    "decided_on": "2024-02-28", "effective_from": "2024-03-01",
+}
+
+
+@pytest.mark.rule("R180")
+def test_an_item_that_is_no_more_is_recalled_from_every_town_at_once(county):
+    grants = {
+        county.entrusted("MD23-13"), county.entrusted("MD23-13", "MD2023-TOWN-10"),
+    }
+    county.entrusted("MD23-12")
+
+    county.told("recall_item", ABOLISHED, NOW)
+
+    ended = county.ask("delegation", "grants_of", {"programme": "MD2023", "state": "ended"})
+    assert {row["grant_id"] for row in ended} == grants
+
+
+def test_an_item_is_recalled_once_under_one_command_id(county):
+    county.entrusted("MD23-13")
+    command = uuid4()
+    first = county.told("recall_item", ABOLISHED, NOW, command=command)
+
+    again = county.told("recall_item", ABOLISHED, NOW, command=command)
+    with pytest.raises(Refused) as reused:
+        county.told("recall_item", ABOLISHED | {"ground": "law_forbids"}, NOW, command=command)
+    with pytest.raises(Refused) as nothing:
+        county.told("recall_item", ABOLISHED, NOW)
+
+    assert again == first
+    assert len(county.recorded("ItemRecalled")) == 1
+    assert reused.value.code == "log.command-id-reused"
+    assert nothing.value.code == "delegation.nothing-to-do"
+
+
 @pytest.mark.rule("R046")
 @pytest.mark.rule("R180")
 def test_what_the_law_forbids_is_recalled_without_a_hearing(county):
@@ -197,16 +366,24 @@ def test_an_agreement_that_covers_more_is_amended(county):
     assert amended.data["item_ids"] == ["MD23-14"]
 
 
+def consequences(county, grant, **more):
+    return county.ask(
+        "delegation", "recall_consequences", {"programme": "MD2023", "grant": grant} | more
+    )
+
+
 @pytest.mark.rule("R181")
-def test_before_a_recall_one_can_ask_what_it_would_touch(county):
+def test_asking_what_a_recall_would_touch_records_nothing(county):
     grant = taken_over(county)
 
-    touched = county.ask("delegation", "recall_dry_run", {"grant": grant})
+    touched = consequences(county, grant)
 
-    assert touched["seal_suspended"] == f"SEAL2:{BUREAU}:{SHATU}:1"
-    assert touched["agreement"]["becomes"] == "terminated"
-    assert touched["list_revised"] is True
-    assert touched["returns_to_org_id"] == BUREAU
+    assert touched["seals"] == [
+        {"seal_id": f"SEAL2:{BUREAU}:{SHATU}:1", "becomes": "suspended"}
+    ]
+    assert [one["becomes"] for one in touched["agreements"]] == ["terminated"]
+    assert [one["struck_item_ids"] for one in touched["lists"]] == [["MD23-13"]]
+    assert [one["returns_to_org_id"] for one in touched["grants"]] == [BUREAU]
     assert county.recorded("ItemRecalled") == []
 
 
@@ -216,9 +393,24 @@ def test_a_dry_run_names_the_open_cases_that_would_go_up(county):
     grant = taken_over(county)
     accepted(county, grant)
 
-    touched = county.ask("delegation", "recall_dry_run", {"grant": grant})
+    touched = consequences(county, grant, effective_from="2024-03-01")
 
-    assert touched["open_cases"] == [CASE["case_id"]]
+    assert [(case["case_id"], case["becomes"], case["goes_to_org_id"]) for case in touched["cases"]
+            ] == [(CASE["case_id"], "handed_up", BUREAU)]
+
+
+@pytest.mark.rule("R181")
+def test_of_a_grant_that_has_ended_nothing_more_follows(county):
+    grant = taken_over(county)
+    county.recalled(grant, "2024-03-01")
+
+    with pytest.raises(Refused) as ended:
+        consequences(county, grant)
+    with pytest.raises(Refused) as foreign:
+        county.ask("delegation", "recall_consequences", {"programme": "ST2021", "grant": grant})
+
+    assert ended.value.code == "delegation.wrong-state"
+    assert foreign.value.code == "delegation.unknown-grant"
 
 
 def accepted(county, grant):

@@ -4,8 +4,9 @@ import pytest
 
 from shared.refusal import Refused
 from tests.delegating import BUREAU, county, one_county  # noqa: F401 - the fixtures
+from tests.handing_over import hand_over
 
-LICUN = "MD2023-TOWN-10"
+LICUN = "MD2023-TOWN-16"
 DISABLED = "MD2023-ORG-23"
 GOVERNMENT = "MD2023-ORG-02"
 
@@ -50,6 +51,7 @@ def test_a_seal_is_not_issued_before_it_is_engraved(county):
 
 @pytest.mark.rule("R080")
 def test_the_seal_is_issued_to_the_towns_centre(county):
+    county.seal_rule(LICUN)
     seal = authorised(county)
     name = county.commands("delegation").register.town("MD2023", LICUN)["name"]
     engraved(county, seal, f"牡丹区行政审批服务局审批专用章（{name}）")
@@ -197,3 +199,80 @@ def test_an_organs_own_seal_is_not_issued_to_anybody(county):
     assert refused.value.code == "delegation.wrong-state"
     assert refused.value.facts["allowed"] == ["seal_no_2"]
     assert county.recorded("SealIssued") == []
+
+
+@pytest.mark.rule("R087")
+def test_the_end_of_an_item_without_the_seal_leaves_the_seal_in_use(county):
+    seal = county.sealed(town=LICUN)
+    county.agreed(["MD23-12"], LICUN, kind="acceptance")
+    grant = county.delegated("MD23-12", LICUN, "entrusted_acceptance", "2023-07-01")
+
+    county.recalled(grant, "2024-03-01")
+
+    (known,) = county.ask("delegation", "seals", {"programme": "MD2023"})
+    assert (known["seal_id"], known["state"]) == (seal, "in_use")
+
+
+@pytest.mark.rule("R087")
+def test_the_seal_is_suspended_when_the_last_item_under_it_ends(county):
+    county.sealed(town=LICUN)
+    first, last = county.entrusted("MD23-12", LICUN), county.entrusted("MD23-13", LICUN)
+
+    county.recalled(first, "2024-05-01")
+    county.recalled(last, "2024-03-01")
+
+    (suspended,) = county.recorded("SealSuspended")
+    assert suspended.data["from"].isoformat() == "2024-04-30T16:00:00+00:00"
+
+
+@pytest.mark.rule("R087")
+def test_a_seal_is_destroyed_before_a_registered_witness(county):
+    seal = county.sealed(town=LICUN)
+    named = {"programme": "MD2023", "seal": seal}
+    county.told("suspend_seal", named | {"reason": "盘点", "since": "2024-03-01T00:00:00+08:00"})
+
+    with pytest.raises(Refused) as refused:
+        county.told("destroy_seal", named | {"on": "2024-03-20", "witness": "某公司"})
+
+    assert refused.value.code == "register.unknown-organ"
+
+
+FORMER, UNIT = "GZ2020-UNIT-15-ORG-02", "GZ2020-UNIT-15"
+FIVE = ("划转事项", "划转时间", "权责划分", "系统设备", "档案管理")
+
+
+def transferred(county, item, transfer_at):
+    """An item of the former department moves to the unit's bureau under its own agreement."""
+    agreement = county.told("draft_agreement", {
+        "programme": "GZ2020", "kind": "transfer", "department": FORMER, "town": UNIT,
+        "items": [item], "clauses": [{"key": key} for key in FIVE], "transfer_at": transfer_at,
+    })["stream"]
+    county.told("sign_agreement", {
+        "programme": "GZ2020", "agreement": agreement, "signed_on": "2021-04-10",
+        "signatories": [FORMER, f"{UNIT}-BUREAU"],
+    })
+    hand_over(
+        county, {"programme": "GZ2020", "unit": UNIT, "item": item}, given_by=FORMER,
+        taker=f"{UNIT}-BUREAU", on="2021-04-11",
+    )
+    county.told("transfer_power", {
+        "programme": "GZ2020", "unit": UNIT, "item": item, "agreement": agreement,
+    }, "2021-04-12T09:00:00+08:00")
+
+
+@pytest.mark.rule("R088")
+def test_a_departments_seal_is_retired_when_its_last_item_has_moved_to_the_bureau(county):
+    county.told("register_seal", {"programme": "GZ2020", "kind": "department_seal", "org": FORMER})
+    for item in ("GZ20-005", "GZ20-006", "GZ20-007"):
+        transferred(county, item, "2021-04-20T00:00:00+08:00")
+    before = county.recorded("SealRetired")
+
+    transferred(county, "GZ20-008", "2021-04-25T00:00:00+08:00")
+
+    (retired,) = county.recorded("SealRetired")
+    (moved,) = [
+        fact for fact in county.recorded("PowerTransferred") if fact.data["item_id"] == "GZ20-008"
+    ]
+    assert before == []
+    assert retired.data["seal_id"] == f"DEPARTMENT_SEAL:{FORMER}:1"
+    assert (retired.data["on"].isoformat(), retired.causation) == ("2021-04-25", moved.id)

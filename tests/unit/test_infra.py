@@ -89,6 +89,24 @@ def test_every_process_has_a_user_of_its_own_at_the_broker():
     assert set(re.findall(r"^(?:user|service) (\w+) ", script, re.MULTILINE)) == USERS
 
 
+def test_the_broker_reads_a_users_password_from_standard_input(secrets: Path, tmp_path: Path):
+    tool = tmp_path / "rabbitmqctl"
+    tool.write_text(
+        # as RabbitMQ 4 has it: standard input is read only where the name is the last of two words
+        '#!/bin/sh\ncase $1 in add_user) test $# = 2 && echo "$2 $(cat)" >>"$0.users";; esac\n',
+        "utf-8",
+    )
+    tool.chmod(0o755)
+
+    subprocess.run(
+        ["sh", ROOT / "infra/rabbitmq/users.sh"],
+        check=True, env={"PATH": os.environ["PATH"], "SECRETS": secrets, "RABBITMQCTL": tool},
+    )
+
+    made = dict(line.split() for line in read(tmp_path, "rabbitmqctl.users").splitlines())
+    assert made == {user: read(secrets, f"amqp_{user}") for user in USERS}
+
+
 def test_compose_has_every_process_and_a_second_relay():
     expected = {*WITH_DATABASE, "gateway", "relay", "relay-standby", "migrate"}
 
@@ -194,7 +212,7 @@ def test_the_entry_point_puts_a_secret_file_into_the_url(tmp_path: Path):
 def test_the_image_is_small_hashed_and_not_root():
     text = (ROOT / "infra/docker/Dockerfile").read_text("utf-8")
 
-    assert text.count("FROM python:3.12-slim-bookworm") == 2
+    assert text.count("FROM python:3.11-slim-bookworm") == 2
     assert "--require-hashes -r requirements.lock" in text
     assert "\nUSER fuquan\n" in text
     assert "index-url" not in text

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from services.cases.domain import refusals
+from services.cases.domain import operators, refusals
 from shared.refusal import Refused
 
 Grant = Mapping[str, Any]
@@ -111,6 +111,8 @@ class Standing:
         standards: version of each standard of the item in force at *at* (R017).
         holdings_version: the next position of delegation's log this copy had not yet seen.
         town_orgs: the bodies of the case's town.
+        successors: who stands at *at* for each organ that is no more by then (R131).
+        kinds: what is on record of the operator for this organ on that day (R094, R097).
     """
 
     at: datetime
@@ -123,6 +125,12 @@ class Standing:
     holdings_version: int
     town_orgs: frozenset[str] = frozenset()
     standards: Mapping[str, int] = field(default_factory=dict)
+    kinds: Collection[str] = ()
+    successors: Mapping[str, str] = field(default_factory=dict)
+
+    def in_place_of(self, org: str | None) -> str | None:
+        """Who stands for an organ that the case named at some time."""
+        return self.successors.get(org, org) if org else None
 
     @property
     def dispossessed(self) -> bool:
@@ -131,27 +139,34 @@ class Standing:
         return self.lapsed is not None or moved
 
     def holds(self, facet: str, *, cross_town: bool) -> Held:
-        """The acting organ's hold on *facet*.
+        """The acting organ's hold on *facet*, in the hands of this operator.
 
         Raises:
-            Refused: of record; the organ does not hold it now (R131).
+            Refused: of record; the organ does not hold it now (R131), or the operator may not
+                exercise it (R094, R097).
         """
         held = holder(facet, self.grant, owner=self.owner, cross_town=cross_town)
         if held.org_id != self.org:
             raise self._why_not(held, cross_town=cross_town)
+        self._check_operator(facet)
         return held
 
-    def holds_any(self, facets: Sequence[str], *, cross_town: bool) -> Held:
-        """The first of *facets* that the acting organ holds.
+    def holds_any(self, facets: Sequence[str], *, act: str, cross_town: bool) -> Held:
+        """The first of *facets* that the acting organ holds, for an act that any of them allows.
 
         Raises:
-            Refused: of record; it holds none of them now, told for the first.
+            Refused: of record; it holds none of them now, told for the first, or the operator may
+                not do the act.
         """
         for facet in facets:
             held = holder(facet, self.grant, owner=self.owner, cross_town=cross_town)
             if held.org_id == self.org:
+                self._check_operator(act)
                 return held
         return self.holds(facets[0], cross_town=cross_town)
+
+    def _check_operator(self, act: str) -> None:
+        operators.check(act, org=self.org, operator=self.operator, kinds=self.kinds)
 
     def _why_not(self, held: Held, *, cross_town: bool) -> Refused:
         told = {"facet": held.facet, "org": self.org, "holder": held.org_id}

@@ -60,7 +60,8 @@ class CaseState(Aggregate):
 
     def on_seal(self, standing: Standing) -> bool:
         """R053: the town has reviewed, so the district issues on seeing its seal."""
-        return self.issue_on_seal and self.reviewed_by not in {None, standing.owner}
+        reviewer = standing.in_place_of(self.reviewed_by)
+        return self.issue_on_seal and reviewer not in {None, standing.owner}
 
     @property
     def next_step(self) -> str | None:
@@ -87,16 +88,17 @@ class CaseState(Aggregate):
 
     def _addressed(self, standing: Standing) -> None:
         ours = standing.town_orgs if self.chosen_org in standing.town_orgs else frozenset()
-        if standing.org not in {self.chosen_org, self.accepted_by, *ours}:
+        asked = {standing.in_place_of(org) for org in (self.chosen_org, self.accepted_by)}
+        if standing.org not in {*asked, *ours}:
             raise refusals.not_the_organ_addressed(standing.org, self.chosen_org)
 
     def _party(self, standing: Standing) -> None:
-        parties = {step["org_id"] for step in self.path} | standing.town_orgs
+        parties = {standing.in_place_of(step["org_id"]) for step in self.path} | standing.town_orgs
         if standing.org not in parties:
             raise refusals.not_a_party(standing.org)
 
     def _receiver(self, standing: Standing) -> None:
-        if standing.org != self.forwarded_to:
+        if standing.org != standing.in_place_of(self.forwarded_to):
             raise refusals.not_the_receiver(standing.org, self.forwarded_to)
 
     def _record(self, kind: Any, **told: Any) -> None:

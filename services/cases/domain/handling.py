@@ -67,7 +67,8 @@ class Handling(Intake):
         """
         self.admit("forward")
         held = standing.holds_any(
-            ("accept", "preliminary_review", "substantive_review"), cross_town=self.cross_town
+            ("accept", "preliminary_review", "substantive_review"), act="forward",
+            cross_town=self.cross_town,
         )
         if self.next_step == "substantive_review" and "forward" in self._steps:
             raise refusals.opinion_missing(self.opinion_ref, self.opinion_seal)
@@ -89,7 +90,7 @@ class Handling(Intake):
 
     def receive(self, standing: Standing) -> None:
         """R119: acknowledged once; a second acknowledgement changes nothing."""
-        if self.state == "received" and standing.org == self.forwarded_to:
+        if self.state == "received" and standing.org == standing.in_place_of(self.forwarded_to):
             return
         self.admit("receive")
         self._receiver(standing)
@@ -109,12 +110,14 @@ class Handling(Intake):
         """
         self.admit("return_case")
         stays = self.opinion == "negative" and negative_opinion == "town_returns"
-        if not (stays and "forward" not in self.done and standing.org == self.reviewed_by):
+        reviewer = standing.in_place_of(self.reviewed_by)
+        if not (stays and "forward" not in self.done and standing.org == reviewer):
             self._receiver(standing)
             if self.on_seal(standing) and reason_code not in FORMAL_DEFECTS:
                 raise refusals.merits_review_not_allowed("return_case", FORMAL_DEFECTS)
         self._record(
-            case_facts.CaseReturned, from_org_id=standing.org, to_org_id=self.accepted_by,
+            case_facts.CaseReturned, from_org_id=standing.org,
+            to_org_id=standing.in_place_of(self.accepted_by),
             reason_code=reason_code, text=text,
         )
         if not self.cross_town or standing.grant is None:

@@ -10,13 +10,21 @@ from services.cases.domain.case_state import CaseState
 from services.cases.domain.path import way
 from services.cases.domain.states import ADMITTED, NOT_ACCEPTED_FOR
 
+ENFORCEMENT = "enforcement"
+
 
 class Intake(CaseState):
     """From the filing to the acceptance. Public methods decide; the facts only assign."""
 
     @classmethod
-    def submit(cls, **told: Any) -> Self:
-        """Hand in; the item is known, the channel may be anyone's (R110, R116)."""
+    def submit(cls, *, domain: str | None, **told: Any) -> Self:
+        """Hand in; the item is known, the channel may be anyone's (R110, R116).
+
+        Args:
+            domain: of the item; what is enforced is not applied for (R063).
+        """
+        if domain == ENFORCEMENT:
+            raise refusals.not_an_application_item(told["item_id"])
         return cls._create(case_facts.ApplicationSubmitted, **told)
 
     def notify_deficiency(

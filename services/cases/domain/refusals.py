@@ -12,6 +12,14 @@ def already_submitted(case: str) -> Refused:
     return Refused("cases.already-submitted", {"case": case}, "该案件编号已使用，请换新编号")
 
 
+def not_an_application_item(item: str) -> Refused:
+    """R063: an enforcement power is used ex officio."""
+    return Refused(
+        "cases.not-an-application-item", {"item": item},
+        "该事项属行政执法权限，由机关依职权实施，不接受申请",
+    )
+
+
 def unknown_case(case: str) -> Refused:
     return Refused("cases.unknown-case", {"case": case}, "没有这个案件，请核对编号")
 
@@ -169,6 +177,22 @@ def power_transferred(facet: str, org: str, holder: str) -> Refused:
     return Refused(
         "cases.power-transferred", {"facet": facet, "org": org, "holder": holder},
         "该事项已全部划转，请由行政审批局办理", of_record=True,
+    )
+
+
+def seconded_officer_cannot_act(act: str, org: str, operator: str) -> Refused:
+    """R094: a seconded officer advises; the act stays the town's."""
+    return Refused(
+        "cases.seconded-officer-cannot-act", {"act": act, "org": org, "operator": operator},
+        "下派帮扶人员只作指导，请由镇街自己的人员办理", of_record=True,
+    )
+
+
+def contractor_cannot_review(act: str, org: str, operator: str) -> Refused:
+    """R097: bought services do auxiliary work; they do not review, decide or seal."""
+    return Refused(
+        "cases.contractor-cannot-review", {"act": act, "org": org, "operator": operator},
+        "政府购买服务人员只做事务性、辅助性工作，请由单位工作人员审查、决定、用印", of_record=True,
     )
 
 

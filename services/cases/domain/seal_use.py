@@ -74,8 +74,9 @@ class SealUse(Aggregate):
     def _kind(standing: Standing, case: CaseState, seal: Mapping[str, Any]) -> None:
         """R050, R066, R083, R086: the kind that the mode and the extent of the matter prescribe."""
         kind = seal_kind(standing.grant, owner=standing.owner, cross_town=case.cross_town)
-        if kind not in {None, seal["kind"]}:
-            refuse = MISUSED.get(seal["kind"], refusals.wrong_seal_for_mode)
+        misuse = MISUSED.get(seal["kind"])
+        if kind != seal["kind"] and (kind or misuse):  # where none is prescribed, any but those
+            refuse = misuse or refusals.wrong_seal_for_mode
             raise refuse(seal["seal_id"], case.mode, kind)
 
     @staticmethod

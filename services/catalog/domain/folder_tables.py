@@ -40,7 +40,7 @@ ORGAN_KINDS = (
 )  # fmt: skip
 ALIAS_BASES = (
     "canonical", "abbreviation", "name_plate", "explicit_in_text", "functional_description",
-    "artefact_of_extraction",
+    "artefact_of_extraction", "former_name",
 )  # fmt: skip
 POWER_TYPES = (
     "行政许可", "行政处罚", "行政强制", "行政征收", "行政给付", "行政检查", "行政确认", "行政奖励",

@@ -5,11 +5,13 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from eventsourcing.domain import Aggregate, event
 
-from services.catalog.domain import refusals
+from services.catalog.domain import organ_refusals, refusals
+from services.catalog.domain.organ_change import OrganChange
 from services.catalog.domain.stream import Stream
+from services.catalog.domain.town_change import TownChange
 
 
-class Directory(Stream):
+class Directory(OrganChange):
     """The organs of one jurisdiction with all their names (R007, R008).
 
     One stream holds organs and names together, so that an organ comes with its names in one
@@ -38,6 +40,7 @@ class Directory(Stream):
 
     def begin(self) -> None:
         """No organ, no name."""
+        super().begin()
         self.organs: dict[str, dict[str, Any]] = {}
         self.names: dict[str, dict[str, str]] = {}
 
@@ -50,7 +53,10 @@ class Directory(Stream):
             "canonical_name": name, "level": level, "kind": kind, "superior_org_id": superior_org_id
         }
         if known := self.organs.get(org_id):
-            refusals.unchanged("organ", org_id, known, asked)
+            if org_id in self.closed and known != asked:
+                raise organ_refusals.id_closed(org_id, self.standing(org_id))
+            if asked != self.as_changed(org_id):
+                refusals.unchanged("organ", org_id, known, asked)
         elif not org_id.startswith(f"{programme}-"):
             raise refusals.foreign_id(org_id, f"{programme}-")
         else:
@@ -63,9 +69,12 @@ class Directory(Stream):
         """Let a name mean this organ, unless it means another (R007)."""
         known = self.names.get(alias)
         if known is None:
+            if org_id in self.closed:
+                raise organ_refusals.id_closed(org_id, self.standing(org_id))
             self._alias_added(org_id=org_id, alias=alias, basis=basis)
         elif known["org_id"] != org_id:
-            raise refusals.alias_taken(alias, jurisdiction, known["org_id"], org_id)
+            if (bearer := self.standing(known["org_id"])) != org_id:
+                raise refusals.alias_taken(alias, jurisdiction, bearer, org_id)
         else:
             refusals.unchanged("alias", alias, known, {"basis": basis})
 
@@ -84,7 +93,7 @@ class Directory(Stream):
         self.names[alias] = {"org_id": org_id, "basis": basis}
 
 
-class Town(Aggregate):
+class Town(TownChange):
     """A recipient, or one that only looks like it: 镇, 街道办事处, pilot unit, zone (R004)."""
 
     class TownRegistered(Aggregate.Created):
@@ -141,7 +150,11 @@ class Town(Aggregate):
             "centre_id": centre_id, "centre_name": centre_name or centre_id,
             "centre_managed_by_org_id": centre_managed_by_org_id,
         }
-        refusals.unchanged("town", self.town_id, self.row | self.centre, row | centre)
+        known, asked = self.row | self.centre, row | centre
+        if self.into is not None and known != asked:
+            raise organ_refusals.id_closed(self.town_id, self.into)
+        if asked != known | self.changes:
+            refusals.unchanged("town", self.town_id, known, asked)
 
     @property
     def bodies(self) -> set[str]:
@@ -155,7 +168,9 @@ class Town(Aggregate):
         matching_county_id: str | None, department_id: str | None, department_name: str | None,
         note: str | None,
     ) -> None:
-        self.town_id = town_id
+        self.town_id, self.name, self.kind = town_id, name, kind
+        self.changes: dict[str, str] = {}
+        self.into, self.changed_on = None, None
         self.row = {
             "name": name, "kind": kind, "tier": tier, "managing_zone_id": managing_zone_id,
             "matching_county_id": matching_county_id, "department_id": department_id,

@@ -65,7 +65,8 @@ class Programme(Aggregate):
 
     def register_again(self, **notice: Any) -> None:
         """Nothing, if *notice* says what was registered."""
-        refusals.unchanged("programme", self.programme_id, _said(self.notice), _said(notice))
+        asked = dict.fromkeys(notice) | _said(notice)
+        refusals.unchanged("programme", self.programme_id, _said(self.notice), asked)
 
     def enable_mode(
         self, *, mode: str, mode_zh: str, policy: Mapping[str, Any], order_of_preference: int,
@@ -148,7 +149,8 @@ class Programme(Aggregate):
 
 def _said(notice: Mapping[str, Any]) -> dict[str, Any]:
     """What a notice says; a setting on which it is silent is as one nobody has asked for."""
-    return {
+    said = {
         name: _said(value) if isinstance(value, Mapping) else value
-        for name, value in notice.items() if value not in (None, [], {})
+        for name, value in notice.items()
     }
+    return {name: value for name, value in said.items() if value not in (None, [], {})}

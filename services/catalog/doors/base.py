@@ -78,10 +78,19 @@ class Doors(Commands):
         for item in items:
             self.item(programme, item)
 
+    def department_of(self, programme: str, item: str) -> str:
+        """The granting department of an item, or who has taken it over."""
+        directory, _ = self.directory(programme)
+        return directory.standing(self.item(programme, item).row["granting_org_id"])
+
     def must_be_town(self, programme: str, town: str) -> None:
-        known = town.startswith(f"{programme}-") and self.load(Town, Town.create_id(town))
-        if not known:
+        self.town_of(programme, town)
+
+    def town_of(self, programme: str, town: str) -> Town:
+        known = self.load(Town, Town.create_id(town))
+        if known is None or not town.startswith(f"{programme}-"):
             raise refusals.unknown_town(town)
+        return known
 
     def must_be_known(self, programme: str, bodies: Iterable[str | None]) -> None:
         for body in bodies:

@@ -50,7 +50,7 @@ class ItemDoors(Doors):
         self, given: Given, *, programme: str, item: str, kind: str, issuer: str, ref: str,
         in_force_from: date,
     ) -> Standards:
-        issuers = [self.item(programme, item).row["granting_org_id"]]
+        issuers = [self.department_of(programme, item)]
         kinds = self.programme_seen(programme).settings["standards"]["kinds"]
         standards = self.stream(Standards, Standards.create_id(item))
         standards.issue(
@@ -102,7 +102,7 @@ class ItemDoors(Doors):
         from_: date,
     ) -> PowerList:
         for entry in entries:
-            granting = self.item(programme, entry["item"]).row["granting_org_id"]
+            granting = self.department_of(programme, entry["item"])
             if granting != org:
                 raise refusals.not_of_department(entry["item"], org, granting)
         known = self.stream(PowerList, PowerList.create_id(org))
@@ -127,12 +127,18 @@ class ItemDoors(Doors):
         strict = programme.settings["menu"]["power_list"] == "block"
         missing = []
         for item in items:
-            org = self.item(programme.programme_id, item).row["granting_org_id"]
-            status = self.stream(PowerList, PowerList.create_id(org)).status(item, day_of(given.at))
+            status = self._listed(programme.programme_id, item, day_of(given.at))
             if status == ABOLISHED or (strict and status != IN_FORCE):
                 missing.append(item)
         if missing:
             raise refusals.not_in_power_list(missing)
+
+    def _listed(self, programme: str, item: str, on: date) -> str | None:
+        """What the list of its department says of it, or that of the one it was taken over from."""
+        listed = self.item(programme, item).row["granting_org_id"]
+        orgs = dict.fromkeys((self.department_of(programme, item), listed))
+        told = [self.stream(PowerList, PowerList.create_id(org)).status(item, on) for org in orgs]
+        return next((status for status in told if status), None)
 
     def _process(self, programme: str, item: str) -> Process:
         self.item(programme, item)
@@ -148,5 +154,5 @@ class ItemDoors(Doors):
         if by is None:
             return None
         if by == "granting_department":
-            return [self.item(programme, item).row["granting_org_id"]]
+            return [self.department_of(programme, item)]
         return [town] if town else []

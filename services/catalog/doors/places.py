@@ -108,10 +108,7 @@ class PlaceDoors(Doors):
 
     def _town(self, programme: str, town: str) -> Town:
         self.programme_seen(programme)
-        self.must_be_town(programme, town)
-        found = self.load(Town, Town.create_id(town))
-        assert found is not None
-        return found
+        return self.town_of(programme, town)
 
     def _centre(self, programme: str, town: str) -> str:
         centre = self._town(programme, town).centre["centre_id"]

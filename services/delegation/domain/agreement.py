@@ -17,10 +17,11 @@ from services.delegation.domain.agreement_terms import (
 )
 from services.delegation.domain.programme import Row, setting
 from services.delegation.domain.stream import stream_id
+from services.delegation.domain.succession import Parties
 from shared.clock import day_of, end_of
 
 
-class Agreement(Aggregate):
+class Agreement(Parties):
     """One document between two parties, for one or many items (R070, R074)."""
 
     class AgreementDrafted(Aggregate.Created):
@@ -162,18 +163,25 @@ class Agreement(Aggregate):
 
     def amend(
         self, *, programme: Row, items: Sequence[Row], clauses: Sequence[Row],
-        file_hash: str | None, amended_on: date
+        file_hash: str | None, amended_on: date, in_use: Sequence[tuple[str, str]] = (),
     ) -> None:
-        """Other items or clauses; filing is due again (R182)."""
+        """Other items or clauses; filing is due again (R182).
+
+        Args:
+            in_use: item and grant of what is in force under it after that day; it stays in.
+        """
         self._in("signed")
+        kept_items = [item["item_id"] for item in items]
+        if dropped := [grant for item, grant in in_use if item not in kept_items]:
+            raise agreement_refusals.still_in_use(self.id, dropped)
         check_items(kind_policy(programme, self.kind), self.department_id, items)
         kept = [dict(clause) for clause in clauses] or self.clauses
         self._complete(programme, kept)
         if self.signed_on is not None and amended_on < self.signed_on:
             raise refusals.wrong_date_order("签订日", self.signed_on, "变更日", amended_on)
         self._amended(
-            agreement_id=str(self.id), item_ids=[item["item_id"] for item in items], clauses=kept,
-            file_hash=file_hash, amended_on=amended_on,
+            agreement_id=str(self.id), item_ids=kept_items, clauses=kept, file_hash=file_hash,
+            amended_on=amended_on,
         )
 
     def drop(self, *, item: str, on: date) -> None:
@@ -218,14 +226,18 @@ class Agreement(Aggregate):
         """Whether it is of that kind, with that town, on that item."""
         return self.kind == kind and self.town_id == town and item in self.item_ids
 
-    def holds_on(self, day: date) -> bool:
+    def holds_on(self, day: date, item: str) -> bool:
         """Whether it is signed by then and the day lies in its term (R070, R075)."""
-        return self.state == "signed" and self.spans(day)
+        return self.state == "signed" and self.spans(day, item)
 
-    def spans(self, day: date) -> bool:
-        """Whether it was signed by then and the day lies in its term, in force or ended since."""
+    def spans(self, day: date, item: str) -> bool:
+        """Whether it was signed by then, on that item too, and the day lies in its term.
+
+        It may have ended since.
+        """
         return (
             self.signed_on is not None and self.signed_on <= day
+            and self.added.get(item, day) <= day
             and (self.term_from is None or self.term_from <= day)
             and (self.term_to is None or day <= self.term_to)
         )
@@ -253,6 +265,7 @@ class Agreement(Aggregate):
         self.state = "drafted"
         self.signed_on: date | None = None
         self.filed = self.warned = False
+        self.added: dict[str, date] = {}  # items that joined later, by the day of the amendment
 
     @event(AgreementSigned)
     def _signed(
@@ -273,6 +286,7 @@ class Agreement(Aggregate):
         self, agreement_id: str, item_ids: list[str], clauses: list[dict[str, Any]],
         file_hash: str | None, amended_on: date,
     ) -> None:
+        self.added |= {item: amended_on for item in item_ids if item not in self.item_ids}
         self.item_ids, self.clauses, self.filed = item_ids, clauses, False
 
     @event(AgreementExpiring)

@@ -109,3 +109,9 @@ def still_in_use(agreement: UUID, grants: Sequence[str]) -> Refused:
         "delegation.agreement-still-in-use", {"agreement": str(agreement), "grants": list(grants)},
         "协议项下仍有有效赋权，请先收回",
     )
+
+
+def no_template(kind: str) -> Refused:
+    return Refused(
+        "delegation.no-template", {"kind": kind}, f"没有{kind}协议的文本模板，请先放入模板文件"
+    )

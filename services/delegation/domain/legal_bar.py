@@ -19,13 +19,18 @@ def applies(kind: str, norm_rank: str, mode: Row) -> bool:
     return in_name if kind == "entrust_forbidden" else town_decides(mode) and not in_name
 
 
+def in_force(constraint: Row, on: date) -> bool:
+    """Whether the norm is in force on that day."""
+    ends = constraint["valid_to"]
+    return bool(constraint["valid_from"] <= on and (ends is None or on < ends))
+
+
 def bar(constraints: Iterable[Row], mode: Row, on: date) -> Row | None:
     """The first constraint in force on that day against this mode, or None."""
     return next(
         (
             found for found in constraints
-            if found["valid_from"] <= on and (found["valid_to"] is None or on < found["valid_to"])
-            and applies(found["kind"], found["norm_rank"], mode)
+            if in_force(found, on) and applies(found["kind"], found["norm_rank"], mode)
         ),
         None,
     )

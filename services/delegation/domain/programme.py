@@ -1,6 +1,6 @@
 """What a programme's settings say; a silent notice reads as None."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.delegation.domain import refusals
@@ -33,19 +33,30 @@ def policy(programme: Row, mode: str) -> Row:
     return found
 
 
+def earlier_modes(programme: Row, mode: str) -> list[str]:
+    """The modes that stand before *mode* in the programme's order of preference (R057)."""
+    preferred = list(programme["modes"])
+    return preferred[: preferred.index(mode)]
+
+
 def agreement_policy(programme: Row, kind: str) -> Row | None:
     """The policy of the mode whose agreements are of this kind."""
     policies = (row["policy"] for row in programme["modes"].values())
     return next((found for found in policies if found["agreement_kind"] == kind), None)
 
 
-def town_decides(mode: Row, capacity: str | None = None) -> bool:
-    """Whether the town decides its own cases in this mode, in a capacity with that word."""
+def town_holds(mode: Row, facet: str, holders: Sequence[str] = TOWN_SIDE, word: str = "") -> bool:
+    """Whether one of *holders* holds the facet in the town's own cases, in a capacity of *word*."""
     return any(
-        row["filed_at"] == "town" and row["facet"] == "decide" and row["cross_town"] != "yes"
-        and row["holder"] in TOWN_SIDE and (capacity is None or capacity in (row["capacity"] or ""))
+        row["filed_at"] == "town" and row["facet"] == facet and row["cross_town"] != "yes"
+        and row["holder"] in holders and word in (row["capacity"] or "")
         for row in mode["facets"]
     )
+
+
+def town_decides(mode: Row, word: str = "") -> bool:
+    """Whether the town decides its own cases in this mode, in a capacity of that word."""
+    return town_holds(mode, "decide", word=word)
 
 
 def redelegation_allowed(programme: Row, mode: Row) -> bool:
@@ -65,7 +76,7 @@ def grantor(programme: Row, item: Row, town: Row) -> str:
         return str(item["granting_org_id"])
     if kind == "agreement":
         raise refusals.transfer_by_agreement(programme["programme_id"])
-    if city := _city_grantor(programme, item, town):
+    if city := city_grantor(programme, item, town):
         return city
     government = setting(programme, "decided_by_org_id") or town["matching_county_id"]
     if government is None:
@@ -79,13 +90,17 @@ def not_grantor(programme: Row, item: Row, town: Row, *, due: str, named: Row) -
         return refusals.grantor_must_be_granting_department(item["item_id"], due, named["org_id"])
     if named["org_id"] == town["managing_zone_id"] or named["kind"] == "zone_committee":
         return refusals.zone_committee_cannot_confer(named["org_id"], town["town_id"], due)
-    if _city_grantor(programme, item, town):
+    if city_grantor(programme, item, town):
         return refusals.city_level_power(item["item_id"], due, named["org_id"])
     return refusals.grantor_must_be_government(item["item_id"], due, named["org_id"])
 
 
-def _city_grantor(programme: Row, item: Row, town: Row) -> str | None:
-    """R005: the city government for a city-level item, of all towns or of those a zone manages."""
+def city_grantor(programme: Row, item: Row, town: Row) -> str | None:
+    """R005, R006: the city government for what is city-level, of all towns or of a zone's.
+
+    Args:
+        item: with its ``power_level``; a need has one too.
+    """
     if item["power_level"] != "city":
         return None
     applies = setting(programme, "city_level", "applies_to")

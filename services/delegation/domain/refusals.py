@@ -246,11 +246,11 @@ def effective_before_publication(
     )
 
 
-def gate_failed(grant: UUID, gates: Sequence[str]) -> Refused:
+def gate_failed(grant: UUID, gates: Sequence[str], to_do: Sequence[str]) -> Refused:
     """R091: no start before the town can work."""
     return Refused(
         "delegation.gate-failed", {"grant": str(grant), "gates": list(gates)},
-        f"启动前须先完成：{'、'.join(gates)}"
+        f"尚不具备开办条件，须先：{'；'.join(to_do)}",
     )
 
 

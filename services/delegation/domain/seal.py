@@ -8,10 +8,12 @@ from uuid import UUID
 from eventsourcing.domain import Aggregate, event
 
 from services.delegation.domain import refusals, seal_refusals
+from services.delegation.domain.centre_rules import CentreRules, check_seal_rule
 from services.delegation.domain.programme import Row, setting
 from services.delegation.domain.stream import stream_id
 
 SEAL_NO_2 = "seal_no_2"
+DEPARTMENT_SEAL = "department_seal"
 GONE = ("returned", "destroyed", "lost", "retired")
 PATTERN_ENDINGS = ("局审批专用章", "委审批专用章")
 
@@ -149,14 +151,22 @@ class Seal(Aggregate):
             pattern_deviation=not any(ending in text for ending in PATTERN_ENDINGS),
         )
 
-    def issue(self, *, town: Row, custodian: str, issued_on: date) -> None:
-        """Handed to the town's centre, the first time or again after a suspension (R080, R082)."""
+    def issue(
+        self, *, programme: Row, town: Row, rules: CentreRules | None, custodian: str,
+        issued_on: date,
+    ) -> None:
+        """Handed to the town's centre, the first time or again after a suspension (R080, R082).
+
+        Args:
+            rules: of the centre; among them must be the one on the use of the seal (R085).
+        """
         pair_town = self.pair_town
         self._in("engraved", "suspended")
         if custodian != town["centre_id"]:
             raise seal_refusals.custodian_must_be_centre(custodian, town["centre_id"])
         if self.engraved_on is not None and issued_on < self.engraved_on:
             raise refusals.wrong_date_order("刻制日", self.engraved_on, "发放日", issued_on)
+        check_seal_rule(programme, town, rules)
         self._issued(
             seal_id=self.seal_id, department_id=self.department_id, town_id=pair_town,
             custodian_org_id=custodian, issued_on=issued_on,
@@ -167,11 +177,11 @@ class Seal(Aggregate):
         self._in("in_use")
         self.trigger_event(self.SealSuspended, seal_id=self.seal_id, reason=reason, since=since)
 
-    def return_(self, *, returned_to: str, on: date) -> None:
-        """Back to the granting department (R087)."""
+    def return_(self, *, returned_to: str, department: str, on: date) -> None:
+        """Back to the granting department, or to who has taken it over (R087)."""
         self._in("suspended")
-        if returned_to != self.department_id:
-            raise seal_refusals.return_to_department(returned_to, self.department_id)
+        if returned_to != department:
+            raise seal_refusals.return_to_department(returned_to, department)
         self._returned(seal_id=self.seal_id, returned_to_org_id=returned_to, on=on)
 
     def destroy(self, *, on: date, witness: str) -> None:

@@ -1,6 +1,6 @@
 """A town's list and its take-over catalogue: drafted, approved, filed, published, revised."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -11,9 +11,11 @@ from services.delegation.domain import claim_refusals, list_refusals, refusals
 from services.delegation.domain.list_entries import changes
 from services.delegation.domain.programme import Row, setting
 from services.delegation.domain.stream import Recorded, record, stream_id
+from services.delegation.domain.succession import ORGAN_MERGED
 from shared.clock import day_of
 
 Entries = list[dict[str, Any]]
+ORGANS = ("granting_org_id", "supervising_org_id")
 
 
 class TownList(Aggregate):
@@ -146,6 +148,40 @@ class TownList(Aggregate):
         if self.entry(item) is not None:
             self._put([entry for entry in self.entries if entry["item_id"] != item], reason)
 
+    def alter(
+        self, *, item: str, mode: str | None, scope: Sequence[str] | None, reason: str
+    ) -> None:
+        """A changed grant is named as it now is; nothing happens if the list says so (R183)."""
+        entry = self.entry(item)
+        now = {"mode": mode, "scope": list(scope) if scope is not None else None}
+        now = {column: value for column, value in now.items() if value is not None}
+        if entry is not None and entry != (changed := entry | now):
+            self._put([changed if one is entry else one for one in self.entries], reason)
+
+    def succeed_organs(self, successors: Mapping[str, str], *, over: bool) -> None:
+        """Every line names who has taken over its departments; nothing is left of a town's end.
+
+        Args:
+            successors: by closed organ.
+            over: whether the town itself is no more.
+        """
+        after = [] if over else [
+            entry | {column: successors.get(entry[column], entry[column]) for column in ORGANS}
+            for entry in self.entries
+        ]
+        if self.current is not None and after != self.entries:
+            self._put(after, ORGAN_MERGED)
+
+    @property
+    def departments(self) -> list[str]:
+        """The departments that its current lines name."""
+        return organs(self.entries)
+
+    @property
+    def drafted_departments(self) -> list[str]:
+        """The departments that the lines of its draft name."""
+        return organs(self.draft_of[2]) if self.draft_of else []
+
     def compile(self, *, items: Sequence[str]) -> None:
         """The town's take-over catalogue equals the final list (R039)."""
         current = self._current()
@@ -245,6 +281,11 @@ class TownList(Aggregate):
         self, town_id: str, version: int, channel: str, url: str | None, published_at: datetime
     ) -> None:
         self.published = dict.fromkeys(self.compiled or [], published_at) | self.published
+
+
+def organs(entries: Entries) -> list[str]:
+    """The departments in lines, each once."""
+    return sorted({entry[of] for entry in entries for of in ORGANS} - {None})
 
 
 def check_approver(programme: Row, town: Row, named: Row) -> None:

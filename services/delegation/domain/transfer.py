@@ -10,10 +10,11 @@ from services.delegation.domain import facets, refusals
 from services.delegation.domain.agreement import Agreement
 from services.delegation.domain.programme import Row
 from services.delegation.domain.stream import stream_id
+from services.delegation.domain.succession import Succession
 from shared.clock import day_of
 
 
-class Transfer(Aggregate):
+class Transfer(Succession):
     """One per programme, unit and item; there is no way back in the notice."""
 
     class PowerTransferred(Aggregate.Created):
@@ -60,8 +61,13 @@ class Transfer(Aggregate):
         )
 
     @event(PowerTransferred)
-    def __init__(self, transfer_id: str, unit_id: str, item_id: str, transfer_at: datetime) -> None:
-        self.unit_id, self.item_id, self.transfer_at = unit_id, item_id, transfer_at
+    def __init__(
+        self, transfer_id: str, unit_id: str, item_id: str, transfer_at: datetime,
+        facets: list[dict[str, Any]],
+    ) -> None:
+        self.town_id, self.item_id = unit_id, item_id
+        self.effective_from, self.facets = transfer_at, facets
+        self.ended_at = None
 
 
 def _exclusive_mode(programme: Row) -> Row:

@@ -73,6 +73,7 @@ class AgreementDoors(Doors):
             programme=self.register.programme(programme),
             items=[self.register.item(programme, item) for item in items], clauses=clauses,
             file_hash=file_hash, amended_on=amended_on,
+            in_use=self.lookups.in_force_beyond(agreement, amended_on),
         )
         return known
 
@@ -87,10 +88,10 @@ class AgreementDoors(Doors):
         self, given: Given, *, programme: str, agreement: UUID, reason: str, terminated_on: date
     ) -> Agreement:
         known = self.agreement(agreement)
-        in_use = [
-            str(row["grant_id"]) for row in self.lookups.open_grants(programme, agreement=agreement)
-        ]
-        known.terminate(reason=reason, terminated_on=terminated_on, in_use=in_use)
+        in_use = self.lookups.in_force_beyond(agreement, terminated_on)
+        known.terminate(
+            reason=reason, terminated_on=terminated_on, in_use=[grant for _, grant in in_use]
+        )
         return known
 
     def warn_of_expiry(

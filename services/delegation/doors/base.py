@@ -1,18 +1,16 @@
 """What every door of the delegation service needs: load, look up, or refuse."""
 
 from collections.abc import Container
-from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
 from eventsourcing.domain import Aggregate
 
 from services.delegation.domain import refusals
-from services.delegation.domain.programme import policy
-from services.delegation.domain.seal import SEAL_NO_2
+from services.delegation.readmodel.gates import GateRecords
 from services.delegation.readmodel.lookups import Lookups
 from services.delegation.readmodel.questions import Questions
-from shared.clock import Clock, day_of, system_clock
+from shared.clock import Clock, system_clock
 from shared.commands import Commands
 from shared.contracts.envelope import Given
 from shared.database import Database
@@ -29,7 +27,8 @@ class Doors(Commands):
         super().__init__(database, clock)
         self.register = Register(database)
         self.lookups = Lookups(database)
-        self.questions = Questions(database, self.recorded_gates)
+        self.gates = GateRecords(database)
+        self.questions = Questions(database)
 
     def jurisdiction(self, programme: str) -> str:
         return self.register.jurisdiction(programme)
@@ -44,26 +43,6 @@ class Doors(Commands):
         if found is None:
             raise refusals.unknown(what, key)
         return found
-
-    def recorded_gates(self, grant: UUID, at: datetime | None = None) -> dict[str, bool]:
-        """The readiness gates of a grant of which there is a record, passed or open (R091).
-
-        Agreement, seal, publication and supervisor are known from facts; hand-over, training,
-        accounts, guides, windows and mechanisms have none yet.
-        """
-        found = self.lookups.grant(grant)
-        if found is None:
-            raise refusals.unknown("grant", grant)
-        programme, town, item = found["programme_id"], found["town_id"], found["item_id"]
-        kind = policy(self.register.programme(programme), found["mode"])["seal_kind"]
-        owner, of_town = (found["power_owner_org_id"], town) if kind == SEAL_NO_2 else (town, None)
-        day = max(day_of(at or found["effective_from"]), day_of(found["effective_from"]))
-        return {
-            "agreement": self.lookups.agreement_in_force(found["agreement_id"], day),
-            "seal": kind is not None and self.lookups.seal_in_use(kind, owner, of_town) is not None,
-            "publication": self.lookups.published(programme, town, item),
-            "supervisor": self.register.item(programme, item)["supervising_org_id"] is not None,
-        }
 
     def each(
         self, given: Given, door: str, requests: dict[str, dict[str, Any]], due: Container[str],

@@ -89,6 +89,7 @@ class ClaimDoors(Doors):
         self, given: Given, *, programme: str, town: str, item: str, objective_reason: str,
         document_ref: str | None, issued_by: str, issued_on: date,
     ) -> Claim:
+        self.register.able(issued_by)
         claim = self._known(programme, town, item)
         if granted := self.lookups.open_grants(programme, town=town, item=item):
             raise refusals.already_granted(item, town, granted[0]["grant_id"])

@@ -5,28 +5,31 @@ from datetime import date
 from itertools import count
 from uuid import UUID
 
-from services.delegation.domain import delegating, refusals
+from services.delegation.domain import delegating, grant_refusals, refusals
 from services.delegation.domain.agreement import Agreement
 from services.delegation.domain.claim import Claim
 from services.delegation.domain.delegating import OnRecord
 from services.delegation.domain.grant import Grant
+from services.delegation.domain.handover import check_transfer
+from services.delegation.domain.mode_assessment import ModeAssessment
 from services.delegation.domain.programme import policy
-from services.delegation.domain.recalling import BY_TIME
 from services.delegation.domain.survey import Survey
 from services.delegation.domain.town_list import TownList
 from services.delegation.domain.transfer import Transfer
 from services.delegation.doors.agreements import AgreementDoors
+from services.delegation.doors.handover import HandoverDoors
 from shared.contracts.envelope import Given
 
 
-class GrantDoors(AgreementDoors):
+class GrantDoors(AgreementDoors, HandoverDoors):
     """The moves of power themselves."""
 
     def delegate(
         self, given: Given, *, programme: str, town: str, item: str, mode: str, scope: list[str],
         effective_from: date, decided_by: str | None, agreement: UUID | None,
+        transition_until: date | None,
     ) -> Grant:
-        _needs_instrument(given, "delegate")
+        needs_instrument(given, "delegate")
         rules = self.register.programme(programme)
         grantor = decided_by or given.actor["org"]
         delegating.check_not_redelegated(
@@ -40,10 +43,12 @@ class GrantDoors(AgreementDoors):
             named=self.register.organ(decided_by) if decided_by else None,
             known=self._on_record(programme, town, item, mode, effective_from, agreement),
             ordinal=self._free_ordinal(programme, town, item, effective_from),
+            transition_until=transition_until,
         )
 
     def delegate_list(
-        self, given: Given, *, programme: str, town: str, effective_from: date
+        self, given: Given, *, programme: str, town: str, effective_from: date,
+        transition_until: date | None,
     ) -> None:
         town_list = self.known(TownList, TownList.create_id(programme, town), "list", town)
         granted = {row["item_id"] for row in self.lookups.open_grants(programme, town=town)}
@@ -54,37 +59,12 @@ class GrantDoors(AgreementDoors):
                     "programme": programme, "town": town, "item": entry["item_id"],
                     "mode": entry["mode"],
                     "scope": entry["scope"], "effective_from": effective_from.isoformat(),
+                    "transition_until": transition_until and transition_until.isoformat(),
                 }
                 for entry in town_list.entries
             },
             {entry["item_id"] for entry in town_list.entries} - granted, town,
         )
-
-    def start_implementation(self, given: Given, *, programme: str, grant: UUID) -> Grant:
-        known = self._grant(grant)
-        known.start(
-            programme=self.register.programme(programme),
-            known=self.recorded_gates(grant, given.at), at=given.at
-        )
-        return known
-
-    def start_list(self, given: Given, *, programme: str, town: str) -> None:
-        grants = self.lookups.open_grants(programme, town=town)
-        self.each(
-            given, "start_implementation",
-            {
-                row["item_id"]: {"programme": programme, "grant": str(row["grant_id"])}
-                for row in grants
-            },
-            {row["item_id"] for row in grants if row["state"] == "decided"}, town,
-        )
-
-    def check_gates(self, given: Given, *, programme: str, grant: UUID) -> Grant:
-        known = self._grant(grant)
-        known.check_gates(
-            programme=self.register.programme(programme), known=self.recorded_gates(grant, given.at)
-        )
-        return known
 
     def correct_grant(
         self, given: Given, *, programme: str, grant: UUID, effective_from: date, reason: str
@@ -94,6 +74,8 @@ class GrantDoors(AgreementDoors):
         for earlier in self._grants(programme, known.town_id, known.item_id):
             if earlier.id == known.id:
                 break
+            if earlier.successor and earlier.successor["grant_id"] == str(known.id):
+                raise grant_refusals.begins_with_a_change(known.id, earlier.id)
             earlier.check_over(effective_from)
         known.correct(
             programme=self.register.programme(programme), effective_from=effective_from,
@@ -101,56 +83,21 @@ class GrantDoors(AgreementDoors):
         )
         return known
 
-    def review_legality(
-        self, given: Given, *, programme: str, grant: UUID, kind: str, norm_rank: str, article: str
-    ) -> Grant:
-        known = self._grant(grant)
-        known.review_legality(
-            programme=self.register.programme(programme), kind=kind, norm_rank=norm_rank,
-            article=article
-        )
-        return known
-
-    def propose_recall(
-        self, given: Given, *, programme: str, grant: UUID, ground: str, evidence_refs: list[str],
-        proposed_by: str,
-    ) -> Grant:
-        known = self._grant(grant)
-        known.propose_recall(
-            programme=self.register.programme(programme), ground=ground,
-            evidence_refs=evidence_refs, proposed_by=proposed_by,
-        )
-        return known
-
-    def hear_town(self, given: Given, *, programme: str, grant: UUID, opinion_ref: str) -> Grant:
-        known = self._grant(grant)
-        known.hear_town(opinion_ref=opinion_ref)
-        return known
-
-    def recall(
-        self, given: Given, *, programme: str, grant: UUID, ground: str | None,
-        evidence_refs: list[str], decided_by: str | None, decided_on: date, effective_from: date,
-    ) -> Grant:
-        if ground != BY_TIME:
-            _needs_instrument(given, "recall")
-        known = self._grant(grant)
-        known.recall(
-            programme=self.register.programme(programme), ground=ground,
-            evidence_refs=evidence_refs, decided_by=decided_by, decided_on=decided_on,
-            effective_from=effective_from, at=given.at,
-        )
-        return known
-
     def transfer_power(
         self, given: Given, *, programme: str, unit: str, item: str, agreement: UUID
     ) -> Transfer:
-        _needs_instrument(given, "transfer_power")
+        needs_instrument(given, "transfer_power")
         if known := self.load(Transfer, Transfer.create_id(programme, unit, item)):
             raise refusals.already_granted(item, unit, known.id)
-        return Transfer.transfer(
+        moved = Transfer.transfer(
             programme=self.register.programme(programme), unit=self.register.town(programme, unit),
             item=self.register.item(programme, item), agreement=self.agreement(agreement),
         )
+        checklist = self.checklist_of_transfer(programme, unit, item)
+        check_transfer(
+            self.register.programme(programme), checklist, self.handover_of(checklist)
+        )
+        return moved
 
     def _grant(self, grant: UUID) -> Grant:
         return self.known(Grant, grant, "grant", grant)
@@ -166,7 +113,16 @@ class GrantDoors(AgreementDoors):
             surveyed=survey is not None and survey.surveyed,
             heard=survey is not None and survey.heard,
             agreement=self._agreement(programme, town, item, mode, effective_from, agreement),
+            assessed=self.assessed(programme, item, town),
         )
+
+    def assessed(self, programme: str, item: str, town: str | None) -> dict[str, str]:
+        """The answers to the modes' criteria; a town's own count before those for all (R057)."""
+        answers: dict[str, str] = {}
+        for place in (None, town) if town else (None,):
+            known = self.load(ModeAssessment, ModeAssessment.create_id(programme, item, place))
+            answers |= known.answers if known else {}
+        return answers
 
     def _agreement(
         self, programme: str, town: str, item: str, mode: str, effective_from: date,
@@ -186,6 +142,8 @@ class GrantDoors(AgreementDoors):
         earlier = list(self._grants(programme, town, item))
         for grant in earlier:
             grant.check_over(effective_from)
+        if earlier and (successor := earlier[-1].successor):
+            raise refusals.already_granted(item, town, successor["grant_id"])
         return len(earlier)
 
     def _grants(self, programme: str, town: str, item: str) -> Iterator[Grant]:
@@ -197,6 +155,7 @@ class GrantDoors(AgreementDoors):
             yield grant
 
 
-def _needs_instrument(given: Given, door: str) -> None:
+def needs_instrument(given: Given, door: str) -> None:
+    """Every power movement names its instrument (R220)."""
     if not given.instrument:
         raise refusals.instrument_required(door)

@@ -9,6 +9,7 @@ from services.delegation.domain.programme import Row, setting
 from services.delegation.domain.survey import Docking, Survey
 from services.delegation.domain.town_list import TownList
 from services.delegation.doors.base import Doors
+from shared.clock import day_of
 from shared.contracts.envelope import Given
 from shared.refusal import Refused
 
@@ -36,6 +37,7 @@ class ListDoors(Doors):
         approved_on: date
     ) -> TownList:
         town_list = self._list(programme, town)
+        self.register.in_office(town_list.drafted_departments, day_of(given.at))
         survey = self.load(Survey, Survey.create_id(programme, town))
         town_list.approve(
             programme=self.register.programme(programme), town=self.register.town(programme, town),

@@ -5,11 +5,12 @@ from datetime import date, datetime
 
 from services.delegation.domain import seal_refusals
 from services.delegation.domain.seal import GONE, Seal, own_seal_id, seal_no_2_id
-from services.delegation.doors.base import Doors
+from services.delegation.doors.readiness import ReadinessDoors
+from shared.clock import day_of
 from shared.contracts.envelope import Given
 
 
-class SealDoors(Doors):
+class SealDoors(ReadinessDoors):
     """Seal No. 2 from authorisation to destruction, and the organs' own seals (R080 to R088)."""
 
     def authorise_seal(
@@ -26,7 +27,7 @@ class SealDoors(Doors):
     def engrave_seal(
         self, given: Given, *, programme: str, seal: str, text: str, engraved_on: date
     ) -> Seal:
-        known = self._seal(seal)
+        known = self._usable(seal, given)
         known.engrave(
             department_names=self.lookups.names(known.department_id),
             town_name=self.register.town(programme, known.pair_town)["name"], text=text,
@@ -37,10 +38,12 @@ class SealDoors(Doors):
     def issue_seal(
         self, given: Given, *, programme: str, seal: str, custodian: str, issued_on: date
     ) -> Seal:
-        known = self._seal(seal)
+        known = self._usable(seal, given)
+        town = self.register.town(programme, known.pair_town)
         known.issue(
-            town=self.register.town(programme, known.pair_town), custodian=custodian,
-            issued_on=issued_on
+            programme=self.register.programme(programme), town=town,
+            rules=self.rules_of(programme, town["centre_id"]), custodian=custodian,
+            issued_on=issued_on,
         )
         return known
 
@@ -61,12 +64,15 @@ class SealDoors(Doors):
         self, given: Given, *, programme: str, seal: str, returned_to: str, on: date
     ) -> Seal:
         known = self._seal(seal)
-        known.return_(returned_to=returned_to, on=on)
+        known.return_(
+            returned_to=returned_to, department=self.register.successor(known.department_id), on=on
+        )
         return known
 
     def destroy_seal(
         self, given: Given, *, programme: str, seal: str, on: date, witness: str
     ) -> Seal:
+        self.register.organ(witness)
         known = self._seal(seal)
         known.destroy(on=on, witness=witness)
         return known
@@ -87,6 +93,12 @@ class SealDoors(Doors):
 
     def _seal(self, seal: str) -> Seal:
         return self.known(Seal, Seal.create_id(seal), "seal", seal)
+
+    def _usable(self, seal: str, given: Given) -> Seal:
+        """A seal of a department and for a town that are still there."""
+        known = self._seal(seal)
+        self.register.in_office([known.department_id, known.town_id], day_of(given.at))
+        return known
 
     def _free(self, name: Callable[[int], str]) -> int:
         """The next running number; refused while an earlier seal is not gone (R082)."""

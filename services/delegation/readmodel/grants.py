@@ -1,4 +1,4 @@
-"""Grants and transfers as they stand, and the open cases that a recall would touch."""
+"""Grants and transfers as they stand."""
 
 import json
 from typing import Any
@@ -62,7 +62,7 @@ def gates_checked(at: cursor, fact: Fact) -> None:
 
 @grants.on("delegation.ItemImplementationStarted")
 def started(at: cursor, fact: Fact) -> None:
-    _set(at, fact, "state = 'started', started_at = %(started_at)s")
+    _set(at, fact, "state = 'in_force', started_at = %(started_at)s")
 
 
 @grants.on("delegation.GrantCorrected")
@@ -119,21 +119,3 @@ def transferred(at: cursor, fact: Fact) -> None:
             "programme": fact.programme, "instrument": _instrument(fact), "position": fact.position,
         },
     )
-
-
-@grants.on("cases.CaseAccepted")
-def case_accepted(at: cursor, fact: Fact) -> None:
-    at.execute(
-        "INSERT INTO open_case VALUES"
-        " (%(case_id)s, %(programme)s, %(item_id)s, %(town_id)s, %(grant_id)s)"
-        " ON CONFLICT DO NOTHING", fact.data | {"programme": fact.programme},
-    )
-
-
-@grants.on(
-    "cases.ApprovalIssued", "cases.ApplicationDenied", "cases.ServiceCompleted",
-    "cases.CaseHandedUp",
-    "cases.CaseWithdrawn", "cases.CaseClosed",
-)
-def case_decided(at: cursor, fact: Fact) -> None:
-    at.execute("DELETE FROM open_case WHERE case_id = %(case_id)s", fact.data)

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from shared.clock import end_of
 from shared.database import Database
 
 
@@ -32,12 +33,12 @@ class Lookups:
         return str(rows[0][0]) if rows else None
 
     def names(self, org: str) -> list[str]:
-        """The canonical name of an organ, then its other names (R007)."""
+        """The canonical name of an organ, then its other names that are not of the past (R007)."""
         return [
             str(name) for (name,) in self.database.rows(
                 "SELECT name FROM (SELECT name, 0 AS nth FROM organ WHERE org_id = %(org)s"
                 " UNION ALL SELECT alias, 1 FROM alias WHERE org_id ="
-                " %(org)s) known ORDER BY nth, name",
+                " %(org)s AND basis <> 'former_name') known ORDER BY nth, name",
                 {"org": org},
             )
         ]
@@ -81,14 +82,94 @@ class Lookups:
             },
         )
 
-    def last_end(self, programme: str, town: str, owner: str) -> datetime | None:
-        """When the last grant of the department's items in the town ends."""
+    def grants_of(self, programme: str, item: str) -> list[dict[str, Any]]:
+        """Every grant of an item, ended ones too."""
+        return self.database.dicts(
+            "SELECT * FROM granted WHERE programme_id = %s AND item_id = %s"
+            " ORDER BY town_id, position", (programme, item),
+        )
+
+    def in_force_beyond(self, agreement: UUID, day: date) -> list[tuple[str, str]]:
+        """Item and id of each grant under the agreement that holds after that day (R182)."""
+        return [
+            (str(item), str(grant)) for item, grant in self.database.rows(
+                "SELECT item_id, grant_id FROM granted WHERE agreement_id = %s"
+                " AND coalesce(ended_at, 'infinity') > greatest(%s, effective_from)"
+                " ORDER BY item_id, effective_from", (str(agreement), end_of(day)),
+            )
+        ]
+
+    def without_handling_body(self, programme: str, town: str) -> set[str]:
+        """The items granted to the town for which it has named no body (R042)."""
+        return {
+            item for (item,) in self.database.rows(
+                "SELECT item_id FROM granted WHERE programme_id = %(programme)s AND town_id ="
+                " %(town)s AND state <> 'ended' EXCEPT SELECT item_id FROM handling_body"
+                " WHERE programme_id = %(programme)s AND town_id = %(town)s",
+                {"programme": programme, "town": town},
+            )
+        }
+
+    def last_end(
+        self, programme: str, town: str, owner: str, modes: list[str]
+    ) -> datetime | None:
+        """When the last grant of the department's items in the town in these modes ends."""
         rows = self.database.rows(
             "SELECT max(ended_at) FROM granted WHERE programme_id = %s AND town_id = %s"
-            " AND power_owner_org_id = %s", (programme, town, owner),
+            " AND power_owner_org_id = %s AND mode = ANY (%s)", (programme, town, owner, modes),
         )
         found: datetime | None = rows[0][0]
         return found
+
+    def agreement(self, agreement: UUID | str) -> dict[str, Any] | None:
+        rows = self.database.dicts(
+            "SELECT * FROM agreement WHERE agreement_id = %s", (str(agreement),)
+        )
+        return rows[0] if rows else None
+
+    def town_list(self, town: str, on: date | None) -> dict[str, Any] | None:
+        """The version of a town's list that is current, or was on that day (R183)."""
+        rows = self.database.dicts(
+            "SELECT * FROM town_list WHERE town_id = %(town)s AND from_day IS NOT NULL"
+            " AND from_day <= coalesce(%(on)s, 'infinity'::date) ORDER BY from_day DESC, version"
+            " DESC LIMIT 1",
+            {"town": town, "on": on},
+        )
+        return rows[0] if rows else None
+
+    def current_list(self, programme: str, town: str) -> dict[str, Any] | None:
+        """The current list with the ``newest`` version, drafts too, and whether ``compiled``."""
+        rows = self.database.dicts(
+            "SELECT l.*, (SELECT max(n.version) FROM town_list n WHERE"
+            "  (n.programme_id, n.town_id) = (l.programme_id, l.town_id)) AS newest,"
+            " c.version IS NOT NULL AS compiled FROM town_list l"
+            " LEFT JOIN town_catalogue c USING (programme_id, town_id, version)"
+            " WHERE l.programme_id = %s AND l.town_id = %s AND l.state = 'current'",
+            (programme, town),
+        )
+        return rows[0] if rows else None
+
+    def wholly_transferred(self, programme: str, org: str) -> datetime | None:
+        """When the last item of a department moved away; None while it has one (R088)."""
+        rows = self.database.rows(
+            "SELECT max(t.transfer_at), bool_and(t.item_id IS NOT NULL) FROM item i"
+            " LEFT JOIN transferred t ON t.item_id = i.item_id"
+            " AND t.from_org_id = i.granting_org_id"
+            " WHERE i.programme_id = %s AND i.granting_org_id = %s", (programme, org),
+        )
+        last, moved = rows[0]
+        return last if moved else None
+
+    def bars_in_force(self, programme: str, day: date) -> list[dict[str, Any]]:
+        """Open grants with the legal constraints of their items in force on that day (R046)."""
+        return self.database.dicts(
+            "SELECT g.grant_id, g.mode, c.kind, c.norm_rank, c.article, c.position FROM granted g"
+            " JOIN legal_constraint c USING (item_id) WHERE g.programme_id = %(programme)s"
+            " AND g.state NOT IN ('ended', 'legality_review')"
+            " AND g.review_article IS DISTINCT FROM c.article"
+            " AND c.valid_from <= %(day)s AND coalesce(c.valid_to > %(day)s, true)"
+            " ORDER BY g.grant_id, c.position", {"programme": programme, "day": day},
+        )
 
     def agreements_of(self, programme: str, kind: str, department: str, town: str) -> int:
         """How many agreements of this kind the pair has had."""
@@ -148,10 +229,11 @@ class Lookups:
         )
 
     def deferrals_before(self, programme: str, day: date) -> list[dict[str, Any]]:
-        """Deferrals whose expected date has passed (R035)."""
+        """Deferrals of towns that are still there whose expected date has passed (R035)."""
         return self.database.dicts(
             "SELECT claim_id, town_id, item_id, expected_on FROM claim WHERE programme_id = %s"
-            " AND state = 'deferred' AND expected_on < %s ORDER BY claim_id", (programme, day),
+            " AND state = 'deferred' AND expected_on < %s AND NOT EXISTS (SELECT FROM succession s"
+            "  WHERE s.org_id = town_id) ORDER BY claim_id", (programme, day),
         )
 
     def terms_until(self, programme: str, day: date) -> list[dict[str, Any]]:

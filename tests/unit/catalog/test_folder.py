@@ -551,3 +551,125 @@ def test_no_organ_bears_a_second_id_among_the_towns(tmp_path: Path) -> None:
     found = only(problems(folder))
 
     assert (found.file, found.row, found.code) == ("towns.csv", 18, "duplicate_id")
+
+
+# What an import would refuse is told before it
+
+
+@pytest.mark.parametrize(("file", "old", "new", "code", "place"), [
+    ("programme.toml", 'jurisdiction_id = "371702"', 'jurisdiction_id = "3717"', "bad_id",
+     (None, "jurisdiction_id")),
+    ("organs.csv", "MD2023-ORG-40,", "XX-ORG-40,", "foreign_id", (39, "org_id")),
+    ("towns.csv", "MD2023-TOWN-18-CENTRE", "MD2023-TOWN-88-CENTRE", "foreign_id",
+     (18, "centre_id")),
+    ("facets.csv", "entrusted_handling,town,yes,decide", "entrusted_handling,town,any,decide",
+     "facet_twice", (3, "cross_town")),
+    ("programme.toml", "{district}{department}审批专用章", "{county}审批专用章", "unknown_value",
+     (None, "seal.name_pattern")),
+])
+def test_what_no_door_would_take_is_a_problem_of_the_folder(
+    tmp_path: Path, file: str, old: str, new: str, code: str, place: tuple[int | None, str]
+) -> None:
+    found = [
+        (one.code, one.row, one.column)
+        for one in problems(changed(tmp_path, "MD2023", file, old, new)) if one.code == code
+    ]
+
+    assert found == [(code, *place)]
+
+
+TWO_ORGANS = "MD2023-ORG-19,MD2023-ORG-20"
+
+
+def added(tmp_path: Path, name: str, file: str, row: str) -> list[Problem]:
+    """The problems of a programme's folder with one more row in *file*."""
+    folder = tmp_path / name
+    shutil.copytree(PROGRAMMES / name, folder)
+    with (folder / file).open("a", encoding="utf-8") as table:
+        table.write(f"{row}\n")
+    return problems(folder)
+
+
+@pytest.mark.parametrize(("name", "file", "row", "code"), [
+    ("MD2023", "modes.csv", "joint,联合审批,3,,,,,,,,,,false,,", "mode_without_facets"),
+    ("MD2023", "modes.csv", "joint,联合审批,3,,,must,,,,,,,false,,", "required_cell"),
+    ("ST2021", "scopes.csv", "ST21-01,1,横幅,前移,", "verb_disagrees"),
+    ("ST2021", "scopes.csv", "ST21-02,2,转外就医备案,下放,", "duplicate_id"),
+    ("MD2023", "obligations.csv", "99,示例,task,each_unit,,2023-07-01,,year,,",
+     "day_and_precision"),
+    ("MD2023", "aliases.csv", "区卫生健康局,MD2023-ORG-19,canonical", "duplicate_alias"),
+    ("MD2023", "items.csv",
+     f"MD23-51,0,,示例,行政许可,approval,district,{TWO_ORGANS},approval,,,,,",
+     "bad_number"),
+    ("MD2023", "items.csv",
+     f"MD23-51,51,,{'许' * 501},行政许可,approval,district,{TWO_ORGANS},approval,,,,,",
+     "too_long"),
+])
+def test_one_row_too_many_is_a_problem_at_its_place(
+    tmp_path: Path, name: str, file: str, row: str, code: str
+) -> None:
+    assert code in [one.code for one in added(tmp_path, name, file, row)]
+
+
+def test_limits_beyond_the_statutory_one_are_a_problem(tmp_path: Path) -> None:
+    rows = "MD23-04,statutory,20,working_day,\nMD23-04,accept,5,working_day,\n"
+
+    found = only(added(tmp_path, "MD2023", "limits.csv", f"{rows}MD23-04,approve,16,working_day,"))
+
+    assert (found.code, found.row, found.suggestion) == ("exceeds_statutory", 3, "≤ 20")
+
+
+def test_an_organ_above_itself_is_a_problem(tmp_path: Path) -> None:
+    rows = (
+        "MD2023-ORG-91,甲局,department,district,MD2023-ORG-92,inferred,,\n"
+        "MD2023-ORG-92,乙局,department,district,MD2023-ORG-91,inferred,,"
+    )
+
+    found = added(tmp_path, "MD2023", "organs.csv", rows)
+
+    assert [one.code for one in found] == ["above_itself", "above_itself"]
+
+
+def test_a_file_that_no_folder_has_is_a_warning_with_the_right_name(tmp_path: Path) -> None:
+    folder = tmp_path / "MD2023"
+    shutil.copytree(PROGRAMMES / "MD2023", folder)
+    (folder / "item.csv").write_text("", encoding="utf-8")
+
+    found = only(problems(folder))
+
+    assert (found.code, found.severity, found.suggestion) == (
+        "unknown_file", "warning", "items.csv"
+    )
+
+
+def test_a_catalogue_that_comes_apart_as_a_table_leaves_its_file_empty(tmp_path: Path) -> None:
+    folder = tmp_path / "MD2023"
+    shutil.copytree(PROGRAMMES / "MD2023", folder)
+    header = (folder / "items.csv").read_text("utf-8").splitlines()[0]
+    (folder / "items.csv").write_text(f"{header}\n", encoding="utf-8")
+
+    assert problems(folder) == []
+
+
+# Section 6.2 of the model: what must be data
+
+
+def test_the_settings_of_mudan_are_those_that_the_model_lists() -> None:
+    settings = programme("MD2023")["programme"]
+
+    assert settings["agreement"]["written"] == ["entrustment"]
+    assert settings["time_limits"] == {
+        "accept": "per_item", "forward": "per_item", "approve": "per_item", "cap": "statutory",
+    }
+    assert settings["audit"]["kinds"] == ["online", "spot_check", "special"]
+    assert settings["audit"]["period"] is None
+    assert settings["deadlines"] == {
+        "inclusive": True, "timezone": "Asia/Shanghai", "binding_source": "table",
+    }
+
+
+def test_a_notice_that_says_nothing_of_time_limits_leaves_them_empty() -> None:
+    settings = programme("ST2021")["programme"]
+
+    assert set(settings["time_limits"].values()) == {None}
+    assert settings["audit"]["kinds"] == ["assessment", "use_of_power_evaluation"]

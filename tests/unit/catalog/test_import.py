@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 from marshmallow import ValidationError
 
+from services.catalog.domain.programme import Programme
 from services.catalog.domain.steps import steps
 from shared.contracts.envelope import Given, instant
 from shared.refusal import Refused
@@ -162,3 +163,29 @@ def test_the_five_programmes_stand_side_by_side(world):
         "饶府办字〔2020〕27号", "赣市办字〔2020〕29号", None, "山政办发〔2021〕12号",
         "菏区政发〔2023〕2号",
     ]
+
+
+def registration(what: dict[str, Any]) -> dict[str, Any]:
+    """The notice of a programme's content, as its aggregate is asked to register it."""
+    first = next(step for step in steps(what) if step.door == "register_programme")
+    return {"programme_id": what["programme"]["id"]} | first.request
+
+
+def test_a_setting_that_we_learnt_of_later_makes_no_difference_while_the_notice_is_silent():
+    older = content("ST2021")
+    del older["programme"]["time_limits"]
+    known = Programme.register(**registration(older))
+    again = registration(content("ST2021"))
+
+    known.register_again(**{name: again[name] for name in known.notice})
+
+    assert len(known.collect_events()) == 1
+
+
+def test_a_notice_that_no_longer_names_its_parent_is_another_notice():
+    known = Programme.register(**registration(content("ST2021")))
+
+    with pytest.raises(Refused) as refused:
+        known.register_again(**known.notice | {"parent_programme_id": None})
+
+    assert list(refused.value.facts["differs"]) == ["parent_programme_id"]

@@ -27,6 +27,22 @@ HELD = {
 OF_A_ROLE = HELD | {
     "org_id": ROLE, "cross_town": "any", "effective_to": None, "closed_by": None,
 }
+HELD_BY = [
+    row | {"item_id": "MD23-12", "town_id": "MD2023-TOWN-18", "facet": facet, "place": place}
+    for row, facet, place in (
+        (HELD | {"cross_town": "any"}, "accept", "granted.1521.0"),
+        (HELD, "decide", "granted.1521.1"),
+    )
+]
+PROOF = {
+    "until": "2024-07-01T02:00:00+00:00", "checked": {"items": 50, "places": 20, "grants": 21},
+    "found": 0, "findings": [],
+}
+FINDING = {
+    "code": "agreement-expired", "zh": "王浩屯镇“兽药经营许可”所依协议期限已届满，请收回（R075）",
+    "item": "MD23-12", "town": "MD2023-TOWN-18", "from": "2024-06-30T16:00:00+00:00", "to": None,
+    "event": "delegation.AgreementSigned", "source": "delegation", "position": 826,
+}
 SOUND = {
     "mirrored": 3, "parked": 0, "dense": True, "first_missing": None, "root": "ab" * 32,
     "checkpoint": {"size": 3, "root": "ab" * 32, "note": "…"}, "signature": "valid",
@@ -51,7 +67,9 @@ class Desk(Backend):
         self.answers |= {
             "holders": [HELD, OF_A_ROLE], "status": {"cases": SOUND},
             "verify": {"cases": {"ok": True, "size": 3, "root": "ab" * 32, "vouched": 2}},
+            "prove": PROOF, "timeline": {"svg": "<svg/>"},
         }
+        self.pages = [HELD_BY]
 
     def __call__(
         self, service: str, method: str, *, door: str, request: dict[str, Any], **told: Any
@@ -59,6 +77,10 @@ class Desk(Backend):
         self.asked.append((service, door, request))
         if door == "organ":
             self.answers["organ"] = self._organ(request["org_id"])
+        if door == "held_by":
+            self.answers["held_by"] = self.pages.pop(0)
+        if door == "timeline" and request.get("item", "").startswith("MD2023-TOWN"):
+            raise Refused("register.unknown-item", {"item": request["item"]}, "目录中没有事项")
         if door == "fact":
             self.answers["fact"] = self._fact(int(request["position"]))
         return super().__call__(service, method, door=door, request=request, **told)

@@ -14,8 +14,10 @@ GROUP = "fuquan.commands"
     "line",
     [
         ("demo",), ("migrate",), ("up",), ("relay",), ("rules",), ("token",), ("holders",),
+        ("holders", "of"), ("holders", "by"), ("holders", "prove"), ("holders", "draw"),
         ("programme", "check"), ("programme", "import"), ("programme", "list"),
         ("log", "status"), ("log", "verify"), ("log", "show"), ("programme",), ("log",),
+        ("papers", "agreement"), ("papers", "list"), ("papers",),
     ],
     ids=" ".join,
 )

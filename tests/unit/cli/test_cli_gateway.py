@@ -43,7 +43,7 @@ def test_without_a_valid_token_the_reader_is_told_how_to_get_one(
 
 
 def test_a_refusal_shows_its_sentence_its_code_and_its_facts(fuquan: Fuquan):
-    asked = ("holders", "XX-1", "--facet", "decide", "--at", "2023-07-01")
+    asked = ("holders", "of", "XX-1", "--facet", "decide", "--at", "2023-07-01")
 
     ended = fuquan(*asked, "--programme", "XX2024")
 
@@ -56,7 +56,7 @@ def test_a_refusal_shows_its_sentence_its_code_and_its_facts(fuquan: Fuquan):
 
 
 def test_a_wrong_field_is_named_and_is_no_refusal(fuquan: Fuquan):
-    ended = fuquan("holders", "x" * 201, "--facet", "decide", "--at", "2023-07-01")
+    ended = fuquan("holders", "of", "x" * 201, "--facet", "decide", "--at", "2023-07-01")
 
     assert ended.exit_code == 2
     assert "  item: " in ended.stderr

@@ -1,4 +1,4 @@
-"""`fuquan holders`: who held which power, when, as known when."""
+"""`fuquan holders of` and `by`: who held which power, and what an organ held, as known when."""
 
 import json
 from datetime import datetime
@@ -6,9 +6,9 @@ from datetime import datetime
 import pytest
 
 from tests.unit.cli.conftest import Fuquan
-from tests.unit.cli.desk import CENTRE, GRANT, ROLE, Desk
+from tests.unit.cli.desk import CENTRE, GRANT, HELD, ROLE, Desk
 
-ASKED = ("holders", "MD23-12", "--town", "MD2023-TOWN-18", "--facet", "decide")
+ASKED = ("holders", "of", "MD23-12", "--town", "MD2023-TOWN-18", "--facet", "decide")
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_a_time_without_zone_is_of_china_and_a_day_is_its_first_instant(
 
 
 def test_only_what_was_given_is_asked(fuquan: Fuquan, desk: Desk):
-    fuquan("holders", "MD23-12", "--facet", "decide", "--at", "2023-07-01")
+    fuquan("holders", "of", "MD23-12", "--facet", "decide", "--at", "2023-07-01")
 
     assert desk.asked[0][:2] == ("ledger", "holders")
     assert set(desk.asked[0][2]) == {"item", "facet", "at"}
@@ -81,3 +81,33 @@ def test_wrong_words_are_refused_before_anything_is_asked(
     assert ended.exit_code == 2
     assert wrong[1] in ended.stderr
     assert desk.asked == []
+
+
+def test_what_an_organ_held_is_a_line_for_each_power_and_grant(fuquan: Fuquan):
+    ended = fuquan("holders", "by", CENTRE, "--at", "2024-02-01")
+
+    (row,) = [line for line in ended.stdout.splitlines() if "MD23-12" in line]
+    assert ended.exit_code == 0
+    for shown in ("MD2023-TOWN-18", GRANT, "2024-03-01 00:00", "1521/2710", "accept decide，本镇"):
+        assert shown in row
+
+
+def test_a_long_answer_is_asked_for_page_by_page(fuquan: Fuquan, desk: Desk):
+    held = HELD | {"item_id": "MD23-12", "town_id": "MD2023-TOWN-18", "facet": "accept"}
+    desk.pages = [
+        [held | {"place": f"granted.{nth}.0"} for nth in range(1000)],
+        [held | {"place": "granted.1000.0"}],
+    ]
+
+    ended = fuquan("holders", "by", CENTRE, "--at", "2024-02-01", "--json")
+
+    assert len(json.loads(ended.stdout)) == 1001
+    assert [asked[2].get("beyond") for asked in desk.asked] == [None, "granted.999.0"]
+
+
+def test_that_an_organ_held_nothing_is_an_answer(fuquan: Fuquan, desk: Desk):
+    desk.pages = [[]]
+
+    ended = fuquan("holders", "by", "MD2023-ORG-01", "--at", "2020-01-01")
+
+    assert (ended.exit_code, "held nothing then" in ended.stdout) == (0, True)

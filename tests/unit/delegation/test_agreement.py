@@ -80,8 +80,8 @@ def test_the_last_day_of_the_term_belongs_to_it():
     agreement.expire(now=datetime.fromisoformat("2024-06-30T23:59:59+08:00"))
 
     assert names(agreement) == []
-    assert agreement.holds_on(date(2024, 6, 30))
-    assert not agreement.holds_on(date(2024, 7, 1))
+    assert agreement.holds_on(date(2024, 6, 30), "MD23-35")
+    assert not agreement.holds_on(date(2024, 7, 1), "MD23-35")
 
 
 @pytest.mark.rule("R071")
@@ -93,7 +93,7 @@ def test_where_a_programme_makes_filing_a_condition_of_effect_it_is_one():
     with pytest.raises(Refused) as refused:
         check_agreement(
             programme, rows.policy("entrusted_handling"), item=rows.item("MD23-04"),
-            town=rows.town(SHATU), agreement=signed(), effective_from=date(2023, 7, 1),
+            town=SHATU, agreement=signed(), effective_from=date(2023, 7, 1),
         )
 
     assert refused.value.code == "delegation.agreement-not-filed"

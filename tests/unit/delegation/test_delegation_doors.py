@@ -16,6 +16,7 @@ from tests.delegating import (  # noqa: F401 - the fixtures
     county,
     one_county,
 )
+from tests.ready import ready
 
 SHATU = "MD2023-TOWN-08"
 FIRST = "SR2020-TOWN-01"
@@ -133,6 +134,7 @@ def transfer_agreement(county):
         "programme": "GZ2020", "agreement": drafted["stream"], "signed_on": "2021-04-10",
         "signatories": ["GZ2020-UNIT-15-ORG-01", "GZ2020-UNIT-15-BUREAU"],
     })
+    county.papers_moved("GZ20-001")
     return {"agreement": drafted["stream"]}
 
 
@@ -142,6 +144,7 @@ def authorised_seal(county):
 
 
 def engraved_seal(county):
+    county.seal_rule(SHATU)
     authorised_seal(county)
     county.told("engrave_seal", {
         "programme": "MD2023", "seal": SEAL, "text": "牡丹区行政审批服务局审批专用章（沙土镇）",
@@ -175,6 +178,54 @@ def granted(county):
     return {"grant": county.entrusted("MD23-04")}
 
 
+def made_ready(county):
+    known = granted(county)
+    ready(county, SHATU, on="2023-06-25", since="2023-07-01")
+    return known
+
+
+def started(county):
+    known = made_ready(county)
+    county.told("start_implementation", OF_MD | known, "2023-07-03T09:00:00+08:00")
+    return known
+
+
+def accepting(county):
+    """At work in entrusted acceptance, with all that entrusted handling asks for."""
+    county.agreed(["MD23-04"], kind="acceptance")
+    grant = county.delegated("MD23-04", SHATU, "entrusted_acceptance", "2023-07-01")
+    ready(county, SHATU, on="2023-06-25", since="2023-07-01")
+    county.told(
+        "start_implementation", OF_MD | {"grant": grant}, "2023-07-03T09:00:00+08:00"
+    )
+    county.sealed()
+    county.agreed(["MD23-04"])
+    return {"grant": grant}
+
+
+def mode_changed(county):
+    """Before the policy has seen it."""
+    known = accepting(county)
+    county.do("delegation", "change_mode", OF_MD | known | {
+        "mode": "entrusted_handling", "effective_from": "2024-01-01",
+    }, at="2023-12-01T09:00:00+08:00")
+    return known
+
+
+def to_be_reviewed(county):
+    return {"grant": county.delegated(
+        "ST21-07", "ST2021-TOWN-03", "substantive_review", "2021-08-01"
+    )}
+
+
+def scoped(county):
+    town = "ST2021-TOWN-01"
+    grant = county.delegated("ST21-05", town, "direct", "2021-08-01", "2021-07-20T09:00:00+08:00")
+    ready(county, town, on="2021-07-25", since="2021-08-01")
+    county.told("start_implementation", {"programme": "ST2021", "grant": grant})
+    return {"grant": grant}
+
+
 def recall_proposed(county):
     grant = granted(county)["grant"]
     county.told("propose_recall", {
@@ -190,6 +241,54 @@ def town_heard(county):
     return {"grant": grant}
 
 
+def question_asked(county):
+    return {"question": county.told("request_guidance", MD | {
+        "item": "MD23-04", "text_ref": "请示",
+    })["stream"]}
+
+
+def seconded(county):
+    county.told("start_secondment", SECONDMENT)
+    return {}
+
+
+def held_item(county):
+    granted(county)
+    return {}
+
+
+def account(county):
+    granted(county)
+    return {"account": county.told("grant_account", ACCOUNT)["stream"]}
+
+
+def account_of_a_seconded_officer(county):
+    """Before the policy has seen it."""
+    found = account(county)
+    county.do("delegation", "start_secondment", SECONDMENT, at=MORNING)
+    return found
+
+
+def delivered(county):
+    grant = granted(county)["grant"]
+    county.told("deliver_handover", OF_MD | DELIVERY | {"grant": grant})
+    return {"grant": grant}
+
+
+def need(county):
+    return {"need": county.told("record_need", NEED)["stream"]}
+
+
+def city_level_need(county):
+    county.told("record_need", CITY_NEED)
+    return {}
+
+
+def reported_need(county):
+    need = county.told("record_need", CITY_NEED)["stream"]
+    return {"need": need, "batch": county.told("escalate_needs", REPORT)["stream"]}
+
+
 AGREEMENT = {
     "programme": "MD2023", "kind": "entrustment", "department": BUREAU, "town": SHATU,
     "items": ["MD23-04"],
@@ -197,7 +296,29 @@ AGREEMENT = {
     "term_to": "2024-06-30",
 }
 AUTHORISE = MD | {"department": BUREAU, "authorised_by": "MD2023-ORG-02", "instrument_ref": "字号"}
+SECONDMENT = {
+    "programme": "MD2023", "operator": "op-1", "direction": "down", "from_org": BUREAU,
+    "to_org": SHATU, "items": ["MD23-04"], "since": "2023-07-15",
+}
+ACCOUNT = {
+    "programme": "MD2023", "system": "approval", "org": f"{SHATU}-CENTRE", "operator": "op-1",
+    "items": ["MD23-04"], "facets": ["accept", "decide"], "valid_from": "2023-07-01",
+}
 OF_MD = {"programme": "MD2023"}
+DELIVERY = {
+    "given_by": BUREAU, "on": "2023-06-21",
+    "stock": [{"line": line, "quantity": 50, "numbers": "0001-0050"} for line in (4, 5)],
+}
+ST_PAPER = {
+    "programme": "ST2021", "town": "ST2021-TOWN-06", "recipient": "ST2021-ORG-04",
+    "file_ref": "材料", "filed_on": "2021-07-16",
+}
+NEED = MD | {"matter": "小餐饮登记", "power_level": "district", "raised_on": "2023-06-01"}
+CITY_NEED = {
+    "programme": "ZZ2021", "town": "ZZ2021-TOWN-03", "matter": "建设用地规划许可",
+    "power_level": "city", "raised_on": "2021-05-20",
+}
+REPORT = {"programme": "ZZ2021", "district": "ZZ2021-UNIT-01", "submitted_on": "2021-05-28"}
 AFTER_TERM = "2024-07-01T00:00:00+08:00"
 
 DOORS = [
@@ -342,9 +463,42 @@ DOORS = [
         "item": "MD23-04", "mode": "entrusted_handling", "effective_from": "2023-07-01",
     }, ["ItemDelegated"], {"mode": "direct"}, "delegation.mode-not-in-programme",
          {"effective_from": "2023-07-02"}),
-    Door("start_implementation", granted, OF_MD,
-         ["ImplementationGateChecked", "ItemImplementationStarted"], {"grant": str(uuid4())},
+    Door("start_implementation", made_ready, OF_MD,
+         ["ImplementationGateChecked", "ItemImplementationStarted", "TransitionStarted"],
+         {"grant": str(uuid4())},
          "delegation.unknown-grant", {"grant": str(uuid4())}, "2023-07-03T09:00:00+08:00"),
+    Door("assess_mode", nothing, OF_MD | {
+        "item": "MD23-30", "mode": "entrusted_acceptance", "answer": "met", "assessed_by": BUREAU,
+        "earlier_modes_rejected": [{"mode": "entrusted_handling", "reason": "须现场勘验"}],
+        "reason": "不适宜委托办理",
+    }, ["ModeAssessed"], {"earlier_modes_rejected": []}, "delegation.earlier-mode-not-assessed",
+         {"reason": "其他"}),
+    Door("assign_handling_body", granted, OF_MD | {
+        "body": f"{SHATU}-CENTRE", "since": "2023-07-01",
+    }, ["HandlingBodyAssigned"], {"body": "MD2023-TOWN-09-CENTRE"}, "delegation.body-not-of-town",
+         {"since": "2023-07-02"}),
+    Door("register_mechanism", to_be_reviewed, {
+        "programme": "ST2021", "reviewer": "ST2021-TOWN-03-DEPT", "target": "ST2021-ORG-09",
+        "limits": [{"step": "review", "value": 3, "unit": "working_day"}],
+    }, ["ForwardingMechanismRegistered"], {"target": "ST2021-ORG-07"},
+         "delegation.wrong-forward-target", {"deputy": "ST2021-TOWN-03-CENTRE"}),
+    Door("end_transition", started, OF_MD | {
+        "assessment_result": "independent", "assessment_ref": "评估4号", "ended_on": "2023-09-28",
+    }, ["TransitionEnded"], {"ended_on": "2023-06-30"}, "delegation.wrong-date-order",
+         {"assessment_ref": "评估5号"}),
+    Door("change_mode", accepting, OF_MD | {
+        "mode": "entrusted_handling", "effective_from": "2024-01-01",
+    }, ["GrantModeChanged"], {"effective_from": "2023-11-30"}, "delegation.retroactive-change",
+         {"effective_from": "2024-01-02"}, "2023-12-01T09:00:00+08:00"),
+    Door("begin_successor", mode_changed, OF_MD, ["ItemDelegated"], {"grant": str(uuid4())},
+         "delegation.unknown-grant", {"grant": str(uuid4())}),
+    Door("change_scope", scoped, {
+        "programme": "ST2021", "scope": ["待遇领取证明查询打印"], "effective_from": "2024-01-01",
+    }, ["GrantScopeChanged"], {"scope": ["社会保险费缴纳"]}, "delegation.scope-not-of-item",
+         {"effective_from": "2024-01-02"}),
+    Door("alter_list_entry", current_list, MD | {
+        "item": "MD23-04", "mode": "entrusted_acceptance", "reason": "mode_changed",
+    }, ["TownListRevised"], {"programme": "XX2024"}, "", {"reason": "其他"}),
     Door("check_gates", granted, OF_MD, ["ImplementationGateChecked"], {"grant": str(uuid4())},
          "delegation.unknown-grant", {"grant": str(uuid4())}),
     Door("correct_grant", granted, OF_MD | {"effective_from": "2023-07-02", "reason": "登记有误"},
@@ -369,8 +523,90 @@ DOORS = [
     }, [
         "PowerTransferred"
     ], {"item": "GZ20-002"}, "delegation.agreement-does-not-cover", {"item": "GZ20-003"}),
+    Door("set_training_plan", nothing, OF_MD | {
+        "department": BUREAU, "items": ["MD23-04"], "plan_ref": "方案",
+    }, ["TrainingPlanSet"], {"items": ["MD23-37"]}, "delegation.not-its-item",
+         {"plan_ref": "方案二"}),
+    Door("hold_training", nothing, OF_MD | {
+        "held_by": BUREAU, "items": ["MD23-04"], "towns": [SHATU], "attendees": ["op-1"],
+        "held_on": "2023-06-12",
+    }, ["TrainingHeld"], {"towns": []}, "delegation.towns-or-unit", {"attendees": ["op-2"]}),
+    Door("confirm_capability", nothing, MD | {
+        "operators": ["op-1"], "items": ["MD23-04"], "assessed_by": BUREAU, "on": "2023-06-19",
+    }, ["CapabilityConfirmed"], {"on": "2023-06-21"}, "delegation.wrong-date-order",
+         {"operators": ["op-2"]}),
+    Door("request_guidance", nothing, MD | {"item": "MD23-04", "text_ref": "请示"},
+         ["GuidanceRequested"], {"item": "MD23-99"}, "register.unknown-item",
+         {"text_ref": "请示二"}),
+    Door("give_guidance", question_asked, OF_MD | {
+        "form": "online", "answer_ref": "答复", "answered_by": BUREAU, "on": "2023-06-20",
+    }, ["GuidanceGiven"], {"answered_by": "MD2023-ORG-18"}, "delegation.guidance-by-department",
+         {"form": "on_site"}),
+    Door("transfer_personnel", nothing, {
+        "programme": "GZ2020", "unit": "GZ2020-UNIT-15", "department": "GZ2020-UNIT-15-ORG-01",
+        "approval_staff_total": 40, "transferred": 12, "effective_on": "2021-02-20",
+    }, ["PersonnelTransferred"], {"transferred": 41}, "delegation.more-staff-than-there-are",
+         {"transferred": 13}),
+    Door("assign_operator", nothing, OF_MD | {
+        "operator": "op-1", "employer": BUREAU, "acting_for": f"{SHATU}-CENTRE",
+        "contract_kind": "provided", "since": "2023-06-15",
+    }, ["OperatorAssigned"], {"until": "2023-06-14"}, "delegation.wrong-date-order",
+         {"since": "2023-06-16"}),
+    Door("start_secondment", nothing, SECONDMENT, ["SecondmentStarted"], {"direction": "up"},
+         "delegation.secondment-direction", {"since": "2023-07-16"}),
+    Door("end_secondment", seconded, OF_MD | {"operator": "op-1", "until": "2023-09-30"},
+         ["SecondmentEnded"], {"until": "2023-07-14"}, "delegation.wrong-date-order",
+         {"until": "2023-10-01"}),
+    Door("grant_account", held_item, ACCOUNT, ["SystemAccountGranted"],
+         {"facets": ["preliminary_review"]}, "delegation.facet-not-delegated",
+         {"facets": ["accept"]}),
+    Door("narrow_account", account, OF_MD | {
+        "facets": ["decide"], "since": "2023-08-01T00:00:00+08:00",
+    }, ["SystemAccountNarrowed"], {"facets": ["seal"]}, "delegation.not-in-account",
+         {"facets": ["accept"]}),
+    Door("revoke_account", account, OF_MD | {
+        "since": "2023-08-01T00:00:00+08:00", "reason": "离岗",
+    }, ["SystemAccountRevoked"], {"account": str(uuid4())}, "delegation.unknown-account",
+         {"reason": "其他"}),
+    Door("fit_account", account_of_a_seconded_officer, OF_MD,
+         ["SystemAccountNarrowed", "SystemAccountRevoked"], {"account": str(uuid4())},
+         "delegation.unknown-account", {"account": str(uuid4())}),
+    Door("deliver_handover", granted, OF_MD | DELIVERY, ["HandoverLineDelivered"] * 10,
+         {"given_by": SHATU}, "delegation.two-parties-required", {"on": "2023-06-22"}),
+    Door("confirm_handover", delivered, OF_MD | {"confirmed_by": SHATU, "on": "2023-06-22"},
+         ["HandoverLineConfirmed"] * 10 + ["HandoverCompleted"], {"confirmed_by": BUREAU},
+         "delegation.confirmed-by-taker-only", {"on": "2023-06-23"}),
+    Door("provide_resource", nothing, MD | {
+        "department": BUREAU, "kind": "network", "description": "端口", "on": "2023-06-20",
+    }, ["ResourceProvided"], {"department": "MD2023-ORG-99"}, "register.unknown-organ",
+         {"kind": "funds"}),
+    Door("file_takeover_plan", nothing, ST_PAPER, ["TakeoverPlanFiled"],
+         {"recipient": "ST2021-ORG-02"}, "delegation.filed-with-another", {"file_ref": "另文"}),
+    Door("file_service_guide", nothing, ST_PAPER | {"items": ["ST21-06"]}, ["ServiceGuideFiled"],
+         {"items": ["ST21-99"]}, "register.unknown-item", {"file_ref": "另文"}),
+    Door("file_manual", nothing, ST_PAPER, ["ManualFiled"], {"recipient": "ST2021-ORG-02"},
+         "delegation.filed-with-another", {"file_ref": "另文"}),
+    Door("register_centre_rule", nothing, MD | {"kind": "seal", "in_force_from": "2023-05-01"},
+         ["CentreRuleRegistered"], {"town": "MD2023-TOWN-99"}, "register.unknown-town",
+         {"kind": "premises"}),
+    Door("record_need", nothing, NEED, ["NeedRecorded"], {"item": "MD23-99"},
+         "register.unknown-item", {"matter": "其他"}),
+    Door("answer_need", need, OF_MD | {"answer": "add", "answered_on": "2023-06-10"},
+         ["NeedAnswered"], {"answer": "not_now"}, "delegation.answer-without-reason",
+         {"answered_on": "2023-06-11"}),
+    Door("escalate_needs", city_level_need, REPORT, ["CityLevelNeedEscalated"],
+         {"district": "ZZ2021-ORG-05"}, "delegation.nothing-to-do",
+         {"submitted_on": "2021-05-29"}),
+    Door("decide_need", reported_need, {
+        "programme": "ZZ2021", "decision": "add", "decided_by": "ZZ2021-ORG-01",
+        "decided_on": "2021-06-30",
+    }, ["CityLevelNeedDecided"], {"decided_by": "ZZ2021-UNIT-01"}, "delegation.decided-by-city",
+         {"decided_on": "2021-07-01"}),
+    Door("compute_coverage", claimed, SR | {"on": "2020-05-15"}, ["ClaimCoverageComputed"],
+         {"town": "SR2020-TOWN-99"}, "register.unknown-town", {"on": "2020-05-16"}),
 ]
-SILENT = ("strike_from_list",)  # without a list there is nothing to strike, and no refusal
+# without a list there is nothing to strike or to alter, and no refusal
+SILENT = ("strike_from_list", "alter_list_entry")
 
 named = pytest.mark.parametrize("door", DOORS, ids=[door.name for door in DOORS])
 
@@ -442,5 +678,6 @@ def test_every_door_that_records_is_in_the_table():
     }
 
     assert doors - {door.name for door in DOORS} == {
-        "delegate_list", "start_list", "run_due", "warn_of_expiry"
-    }
+        "delegate_list", "start_list", "run_due", "warn_of_expiry", "recall_item",
+        "assign_handling_bodies", "end_transitions",
+    } | {"succeed_in_grant", "succeed_in_agreement", "succeed_in_list"}  # in a table of their own

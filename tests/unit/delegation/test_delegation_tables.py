@@ -13,7 +13,8 @@ from tests.notice import notice
 @pytest.mark.rule("R091")
 @pytest.mark.parametrize(("programme", "mode", "absent"), [
     ("ST2021", "direct", {"mechanism", "window"}),
-    ("ST2021", "substantive_review", {"seal"}),
+    ("ST2021", "substantive_review", {"seal", "window"}),
+    ("ST2021", "window_forward", {"seal", "mechanism"}),
     ("MD2023", "entrusted_handling", {"window"}),
     ("MD2023", "entrusted_acceptance", {"seal"}),
 ])
@@ -26,12 +27,14 @@ def test_a_gate_that_does_not_concern_the_mode_is_not_asked(programme, mode, abs
 
 
 @pytest.mark.rule("R091")
-def test_only_a_recorded_gate_can_block():
+def test_a_blocking_gate_without_a_record_is_open_and_one_that_warns_is_null():
     rows = notice("MD2023")
+    known = dict.fromkeys(("agreement", "supervisor", "handover", "training", "account"), True)
 
-    checked = gates.check(rows.programme, rows.policy("entrusted_handling"), {"seal": False})
+    checked = gates.check(rows.programme, rows.policy("entrusted_handling"), known)
 
-    assert gates.failed(checked) == ["seal"]
+    assert gates.failed(checked) == ["guide", "seal", "handling_body"]
+    assert {"name": "publication", "passed": None, "blocking": False} in checked
 
 
 @pytest.mark.rule("R054")

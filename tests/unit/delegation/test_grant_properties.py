@@ -1,6 +1,7 @@
 """Whatever is asked of a grant, an agreement, a seal or a list: what never happens."""
 
 from datetime import date, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from hypothesis import given, settings
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from services.delegation.domain import gates
 from services.delegation.domain.agreement import Agreement
+from services.delegation.domain.centre_rules import CentreRules
 from services.delegation.domain.delegating import OnRecord
 from services.delegation.domain.grant import Grant
 from services.delegation.domain.seal import Seal
@@ -25,6 +27,9 @@ CLAUSES = [
     for key in ("授权事项", "权限范围", "委托期限", "双方权利义务", "法律责任")
 ]
 DAY_0 = date(2023, 7, 1)
+SEAL_RULE = CentreRules.register(
+    None, programme="MD2023", town=MUDAN.town(SHATU), kind="seal", in_force_from=date(2023, 5, 1)
+)
 GROUNDS = ("poor_effect", "runs_badly", "law_forbids", "term_expired", "of_my_own", None)
 
 numbers = st.integers(0, 20)
@@ -93,11 +98,23 @@ def on_grant(grant: Grant, rules, move) -> Refused | None:
         "propose_recall": {"programme": rules.programme, "ground": GROUNDS[first % 5],
                            "evidence_refs": ["e"] if good else [], "proposed_by": "o"},
         "hear_town": {"opinion_ref": "o"},
+        "end_transition": {"assessment_result": "independent", "assessment_ref": "a",
+                           "ended_on": day(first)},
+        "change_scope": {"programme": rules.programme, "item": rules.item(grant.item_id) | {
+            "subitems": list("abc")}, "scope": list("abc"[: 1 + first % 3]),
+            "effective_from": day(then), "agreement": None, "at": hour(first)},
+        "change_mode": {
+            "programme": rules.programme, "town": rules.town(grant.town_id),
+            "item": rules.item(grant.item_id), "mode": list(rules.programme["modes"])[1],
+            "effective_from": day(then), "named": None, "transition_until": None,
+            "known": OnRecord(assessed={"direct": "not_met"}),
+            "failed": [] if good else ["seal"], "successor": uuid4(), "at": hour(first),
+        },
         "recall": {
             "programme": rules.programme, "ground": GROUNDS[last % 6],
             "evidence_refs": ["e"] if good else [], "decided_by": None,
             "decided_on": day(min(first, then) if good else max(first, then)),
-            "effective_from": day(then), "at": hour(first),
+            "effective_from": day(then), "at": hour(first), "agreement": None,
         },
     }
     return attempt(getattr(grant, act), **told[act])
@@ -105,7 +122,8 @@ def on_grant(grant: Grant, rules, move) -> Refused | None:
 
 ON_GRANTS = turns(
     "start", "start", "check_gates", "correct", "correct", "review_legality", "propose_recall",
-    "hear_town", "recall", "recall",
+    "hear_town", "recall", "recall", "end_transition", "change_scope", "change_scope",
+    "change_mode",
 )
 
 
@@ -136,7 +154,8 @@ def test_an_ended_grant_stays_ended_at_the_instant_it_ended(programme, from_, mo
         if was == "ended":
             assert (grant.state, grant.ended_at) == (was, ended)
             assert fresh <= {"GrantCorrected", "ImplementationGateChecked"}
-    assert history.names().count("ItemRecalled") <= 1
+    ends = ("ItemRecalled", "GrantModeChanged")
+    assert sum(name in ends for name in history.names()) <= 1
     assert history.names().count("ItemImplementationStarted") <= 1
 
 
@@ -156,6 +175,8 @@ def test_no_grant_ends_before_it_began_or_before_its_recall_was_decided(programm
                 assert event.effective_from >= max(start_of(event.decided_on), began)
             if name == "ItemImplementationStarted":
                 assert event.started_at >= began
+            if name in ("GrantModeChanged", "GrantScopeChanged"):
+                assert event.effective_from >= max(began, hour(move[1]))
             if name == "GrantCorrected":
                 assert grant.ended_at is None or grant.effective_from < grant.ended_at
         assert grant.ended_at is None or grant.effective_from <= grant.ended_at
@@ -253,10 +274,12 @@ def on_seal(seal: Seal, move) -> Refused | None:
         "engrave": {"department_names": ["区行政审批服务局"], "town_name": "沙土镇",
                     "text": "行政审批服务局审批专用章（沙土镇）" if good else "沙土镇",
                     "engraved_on": day(first)},
-        "issue": {"town": MUDAN.town(SHATU), "custodian": CENTRE if good else SHATU,
+        "issue": {"programme": MUDAN.programme, "town": MUDAN.town(SHATU),
+                  "rules": SEAL_RULE, "custodian": CENTRE if good else SHATU,
                   "issued_on": day(first)},
         "suspend": {"reason": "r", "since": hour(first)},
-        "return_": {"returned_to": BUREAU if good else SHATU, "on": day(first)},
+        "return_": {"returned_to": BUREAU if good else SHATU, "department": BUREAU,
+                    "on": day(first)},
         "destroy": {"on": day(first), "witness": "w"},
         "lose": {"reported_at": hour(first)},
         "retire": {"on": day(first), "reason": "r"},

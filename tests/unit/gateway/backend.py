@@ -11,8 +11,9 @@ PROGRAMME = {
 }
 TOWN = {"town_id": "MD2023-TOWN-11", "name": "沙土镇", "recipient": True}
 ENTRY = {
-    "item_id": "MD23-04", "name": "公共场所卫生许可（不含饭馆）", "scope": [],
-    "exclusions": ["饭馆"],
+    "item_id": "MD23-04", "code": None, "name": "公共场所卫生许可（不含饭馆）", "scope": [],
+    "exclusions": ["饭馆"], "power_type": "行政许可", "granting_name": "区行政审批服务局",
+    "override_reason": None,
     "mode": "entrusted_handling", "mode_zh": "委托办理",
     "apply_at": ["沙土镇便民服务中心", "区行政审批服务局"], "decided_by": ["沙土镇便民服务中心"],
     "decided_by_across_towns": ["区行政审批服务局"], "in_name_of": ["区行政审批服务局"],
@@ -25,6 +26,30 @@ PUBLISHED = {
     ],
     "decision": {"decision_ref": "牡丹政办字〔2023〕9号"}, "entries": [ENTRY],
 }
+TIMELINE = {
+    "of": "item", "id": "MD23-04", "name": "公共场所卫生许可",
+    "heading": "“公共场所卫生许可”由谁行使",
+    "programme": "MD2023", "title": "牡丹区赋权镇街实施方案", "owner": "区行政审批服务局",
+    "owner_spans": [[None, None]], "known_at": None, "until": "2024-07-01T02:00:00+00:00",
+    "modes": [{"mode": "entrusted_handling", "mode_zh": "委托办理"}],
+    "lanes": [{
+        "id": "MD2023-TOWN-11", "name": "沙土镇", "bars": [{
+            "grant_id": "0427e874-ed25-5c3c-b712-5e6a6bd6d2a9", "mode": "entrusted_handling",
+            "mode_zh": "委托办理", "scope": ["旅店"], "exclusive": False,
+            "from": "2023-06-30T16:00:00+00:00", "to": "2024-03-01T02:30:00+00:00",
+            "instrument": "赋权清单（2023-06-10）", "opened_by": 12, "closed_by": 40,
+            "ended": "效果不好", "holders": [
+                {"facet": "accept", "zh": "受理", "orgs": ["沙土镇便民服务中心"],
+                 "across_towns": None},
+                {"facet": "decide", "zh": "决定", "orgs": ["沙土镇便民服务中心"],
+                 "across_towns": ["区行政审批服务局"]},
+                {"facet": "seal", "zh": "用印", "orgs": ["沙土镇便民服务中心"], "across_towns": []},
+            ],
+        }],
+    }],
+    "svg": '<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="timeline-title">'
+           '<title id="timeline-title">由谁行使</title><rect width="9"/></svg>',
+}
 ANSWERS = {
     "programmes": [PROGRAMME],
     "towns": [
@@ -33,6 +58,7 @@ ANSWERS = {
         {"town_id": "MD2023-TOWN-99", "name": "某镇", "recipient": False},
     ],
     "published_list": PUBLISHED,
+    "timeline": TIMELINE,
 }
 
 

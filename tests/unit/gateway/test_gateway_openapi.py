@@ -33,7 +33,7 @@ def test_every_door_is_one_operation_and_no_operation_is_without_a_door(spec: di
     }
 
     assert described == {
-        (f"/api/{service}/{door}", "post" if kind.is_command else "get")
+        (f"/api/{service}/{door}", "post" if kind.in_body else "get")
         for (service, door), kind in all_requests().items()
     }
 
@@ -70,7 +70,10 @@ def test_a_problem_has_its_own_media_type(spec: dict[str, Any]):
 
 
 def test_every_command_takes_an_idempotency_key_and_a_body(spec: dict[str, Any]):
-    commands = [methods["post"] for methods in spec["paths"].values() if "post" in methods]
+    commands = [
+        spec["paths"][f"/api/{service}/{door}"]["post"]
+        for (service, door), kind in all_requests().items() if kind.is_command
+    ]
 
     assert all(one["requestBody"]["required"] for one in commands)
     assert {
@@ -80,6 +83,29 @@ def test_every_command_takes_an_idempotency_key_and_a_body(spec: dict[str, Any])
         ("Idempotency-Key", True), ("If-Match", False), ("Occurred-At", False),
         ("Instrument", False), ("Correlation-Id", False), ("After", False), ("Prefer", False),
     }
+
+
+def test_where_a_table_may_be_sent_its_file_may_be_sent(spec: dict[str, Any]):
+    accepting = {
+        path: set(methods["post"]["requestBody"]["content"])
+        for path, methods in spec["paths"].items() if "post" in methods
+        and "text/csv" in methods["post"]["requestBody"]["content"]
+    }
+
+    assert set(accepting) == {
+        "/api/catalog/preview_catalogue", "/api/catalog/import_catalogue",
+        "/api/delegation/preview_list",
+    }
+    assert {media for found in accepting.values() for media in found} == {
+        "application/json", "text/csv",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    }
+
+
+def test_a_question_too_long_for_an_address_takes_no_idempotency_key(spec: dict[str, Any]):
+    preview = spec["paths"]["/api/catalog/preview_catalogue"]["post"]
+
+    assert (preview.get("parameters", []), preview["requestBody"]["required"]) == ([], True)
 
 
 def test_everything_but_the_published_list_needs_a_token(spec: dict[str, Any]):

@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 
 from tests.unit.gateway.backend import PUBLISHED, Backend
 
-VOID = {"meta", "link", "br"}
+VOID = {"meta", "link", "br", "input"}
 
 
 class Page(HTMLParser):

@@ -37,6 +37,24 @@ def test_what_was_known_before_a_recall_was_recorded_stays_answerable(granted: B
     assert as_now_known == [DEPARTMENT]
 
 
+@pytest.mark.rule("R222")
+def test_a_history_has_what_was_known_before_the_recall_and_after(granted: Books):
+    recalled(
+        granted, effective="2024-03-01T00:00:00+08:00", recorded="2024-03-01T09:05:00+08:00"
+    )
+
+    rows = granted.ask("history", item="MD23-04", town=TOWN, facet="decide")
+
+    assert [
+        (row["known_from"], row["known_to"], row["effective_to"], row["opened_by"],
+         row["closed_by"], row["superseded_by"])
+        for row in rows if row["org_id"] == CENTRE
+    ] == [
+        ("2023-06-28T01:00:00+00:00", "2024-03-01T01:05:00+00:00", None, 0, None, 1),
+        ("2024-03-01T01:05:00+00:00", None, "2024-02-29T16:00:00+00:00", 0, 1, None),
+    ]
+
+
 def test_without_a_town_only_the_departments_own_power_is_told(granted: Books):
     assert holders(granted, "2023-08-01T00:00:00+08:00") == [DEPARTMENT]
 

@@ -1,0 +1,1 @@
+-- include: shared/register/organs.sql

@@ -1,0 +1,411 @@
+"""What is handed over with a power, line by line, by two parties: R090, R100."""
+
+from copy import deepcopy
+from datetime import date
+from uuid import UUID
+
+import pytest
+
+from services.delegation.domain import handover_lines
+from services.delegation.domain.handover import Handover, check_transfer
+from services.delegation.readmodel import readmodel
+from services.delegation.readmodel.handover import HandoverRecords
+from shared.rebuild import rebuild
+from shared.refusal import Refused
+from tests.delegating import BUREAU, county, one_county  # noqa: F401 - the fixtures
+from tests.notice import notice
+
+XIJI, SHATU = "ST2021-TOWN-01", "MD2023-TOWN-08"
+APPROVALS = "ST2021-ORG-07"
+CERTIFICATES = 11
+UNIT, FORMER, NEW_BUREAU = "GZ2020-UNIT-15", "GZ2020-UNIT-15-ORG-01", "GZ2020-UNIT-15-BUREAU"
+ARCHIVES = 4
+JULY = "2021-07-20T09:00:00+08:00"
+
+
+def felling(county):
+    """ST21-11, felling of trees, granted to 西集镇."""
+    return county.delegated("ST21-11", XIJI, "window_forward", "2021-08-01", JULY)
+
+
+def of(grant, programme="ST2021"):
+    return {"programme": programme, "grant": grant}
+
+
+def delivered(county, grant, lines=(), *, given_by=APPROVALS, quantity=200, programme="ST2021"):
+    asked = county.ask("delegation", "handover", {"grant": grant})["lines"]
+    counted = [row["line"] for row in asked if row["counted"]]
+    return county.told("deliver_handover", of(grant, programme) | {
+        "lines": list(lines), "given_by": given_by, "on": "2021-07-21",
+        "stock": [
+            {"line": line, "quantity": quantity, "numbers": "0001-0200"}
+            for line in counted if line in lines or not lines
+        ],
+    }, JULY)
+
+
+def confirmed(county, grant, lines=(), *, by=XIJI, on="2021-07-22", **more):
+    return county.told("confirm_handover", of(grant) | {
+        "lines": list(lines), "confirmed_by": by, "on": on,
+    } | more, JULY)
+
+
+def transfer_agreement(county):
+    drafted = county.told("draft_agreement", {
+        "programme": "GZ2020", "kind": "transfer", "department": FORMER, "town": UNIT,
+        "items": ["GZ20-001"], "transfer_at": "2021-04-20T00:00:00+08:00",
+        "clauses": [
+            {"key": key} for key in ("划转事项", "划转时间", "权责划分", "系统设备", "档案管理")
+        ],
+    })["stream"]
+    county.told("sign_agreement", {
+        "programme": "GZ2020", "agreement": drafted, "signed_on": "2021-04-10",
+        "signatories": [FORMER, NEW_BUREAU],
+    })
+    return drafted
+
+
+def transferred(county, agreement):
+    return county.told("transfer_power", {
+        "programme": "GZ2020", "unit": UNIT, "item": "GZ20-001", "agreement": agreement,
+    }, "2021-04-12T09:00:00+08:00")
+
+
+@pytest.mark.rule("R090")
+def test_fourteen_lines_delivered_and_thirteen_confirmed_leave_the_certificates_open(county):
+    grant = felling(county)
+
+    county.handed_over(grant, "2021-07-22", left_open=(CERTIFICATES,))
+
+    asked = county.ask("delegation", "handover", {"grant": grant})
+    assert len(asked["lines"]) == 14
+    assert (asked["complete"], asked["undelivered"]) == (False, [])
+    assert asked["unconfirmed"] == ["证书"]
+    assert county.recorded("HandoverCompleted") == []
+
+
+@pytest.mark.rule("R090")
+def test_with_the_last_confirmation_the_handover_is_complete(county):
+    grant = felling(county)
+    county.handed_over(grant, "2021-07-22", left_open=(CERTIFICATES,))
+
+    answer = confirmed(county, grant, [CERTIFICATES])
+
+    (completed,) = county.recorded("HandoverCompleted")
+    records = HandoverRecords(county.commands("delegation").database)
+    assert answer["events"] == [
+        "delegation.HandoverLineConfirmed", "delegation.HandoverCompleted"
+    ]
+    assert completed.data["grant_id"] == grant
+    assert records.complete(UUID(grant)) is True
+
+
+@pytest.mark.rule("R090")
+def test_a_handover_of_which_nothing_is_recorded_is_open_in_every_line(county):
+    grant = felling(county)
+
+    asked = county.ask("delegation", "handover", {"grant": grant})
+
+    records = HandoverRecords(county.commands("delegation").database)
+    assert (asked["complete"], len(asked["undelivered"])) == (False, 14)
+    assert records.complete(grant) is False
+
+
+@pytest.mark.rule("R090")
+def test_who_takes_over_cannot_hand_over(county):
+    grant = felling(county)
+
+    with pytest.raises(Refused) as refused:
+        delivered(county, grant, given_by=f"{XIJI}-CENTRE")
+
+    assert refused.value.code == "delegation.two-parties-required"
+
+
+@pytest.mark.rule("R090")
+def test_who_hands_over_cannot_confirm(county):
+    grant = felling(county)
+    delivered(county, grant)
+
+    with pytest.raises(Refused) as refused:
+        confirmed(county, grant, by=APPROVALS)
+
+    assert refused.value.code == "delegation.confirmed-by-taker-only"
+
+
+@pytest.mark.rule("R005")
+@pytest.mark.rule("R090")
+def test_a_zone_committee_has_nothing_to_hand_over():
+    rows = notice("SR2020")
+    town = rows.town("SR2020-TOWN-04")
+    checklist = handover_lines.of_grant(
+        rows.programme, grant=UUID(int=1), mode="conferral", town=town,
+        item=rows.item("SR20-040"),
+    )
+
+    with pytest.raises(Refused) as refused:
+        Handover.deliver(
+            None, checklist=checklist, lines=[], stock={}, on=date(2020, 5, 20),
+            given_by=rows.organ(town["managing_zone_id"]),
+        )
+
+    assert refused.value.code == "delegation.zone-committee-holds-nothing"
+
+
+@pytest.mark.rule("R090")
+def test_the_centre_may_confirm_for_its_town(county):
+    grant = felling(county)
+    delivered(county, grant)
+
+    answer = confirmed(county, grant, by=f"{XIJI}-CENTRE")
+
+    assert answer["events"][-1] == "delegation.HandoverCompleted"
+
+
+@pytest.mark.rule("R090")
+def test_what_was_not_delivered_is_not_confirmed(county):
+    grant = felling(county)
+    delivered(county, grant, [1])
+
+    with pytest.raises(Refused) as refused:
+        confirmed(county, grant, [1, CERTIFICATES])
+
+    assert refused.value.code == "delegation.line-not-delivered"
+    assert refused.value.facts["lines"] == ["证书"]
+
+
+@pytest.mark.rule("R090")
+def test_what_is_confirmed_is_not_handed_over_again(county):
+    grant = felling(county)
+    county.handed_over(grant, "2021-07-22")
+
+    with pytest.raises(Refused) as refused:
+        delivered(county, grant, [1])
+
+    assert refused.value.code == "delegation.line-already-confirmed"
+
+
+@pytest.mark.rule("R090")
+def test_blank_certificates_are_counted_and_numbered(county):
+    grant = felling(county)
+
+    with pytest.raises(Refused) as refused:
+        county.told("deliver_handover", of(grant) | {
+            "lines": [CERTIFICATES], "given_by": APPROVALS, "on": "2021-07-21",
+            "stock": [{"line": CERTIFICATES, "quantity": 200}],
+        }, JULY)
+
+    assert refused.value.code == "delegation.stock-not-counted"
+    assert refused.value.facts["lines"] == ["证书"]
+
+
+@pytest.mark.rule("R090")
+def test_a_quantity_belongs_to_a_line_that_is_handed_over(county):
+    grant = felling(county)
+
+    with pytest.raises(Refused) as refused:
+        county.told("deliver_handover", of(grant) | {
+            "lines": [1], "given_by": APPROVALS, "on": "2021-07-21",
+            "stock": [{"line": CERTIFICATES, "quantity": 0}],
+        }, JULY)
+
+    assert refused.value.code == "delegation.line-not-named"
+    assert refused.value.facts["lines"] == [CERTIFICATES]
+
+
+@pytest.mark.rule("R090")
+def test_an_item_without_certificates_hands_none_over(county):
+    grant = felling(county)
+
+    county.told("deliver_handover", of(grant) | {
+        "lines": [CERTIFICATES], "given_by": APPROVALS, "on": "2021-07-21",
+        "stock": [{"line": CERTIFICATES, "quantity": 0}],
+    }, JULY)
+
+    (told,) = county.recorded("HandoverLineDelivered")
+    assert (told.data["quantity"], told.data["numbers"]) == (0, None)
+
+
+@pytest.mark.rule("R090")
+def test_where_the_taker_counts_otherwise_nothing_is_confirmed(county):
+    grant = felling(county)
+    delivered(county, grant, [CERTIFICATES])
+
+    with pytest.raises(Refused) as refused:
+        confirmed(county, grant, counted=[{"line": CERTIFICATES, "quantity": 180}])
+
+    assert refused.value.code == "delegation.quantity-differs"
+    assert refused.value.facts == {"line": "证书", "delivered": 200, "counted": 180}
+
+
+@pytest.mark.rule("R090")
+def test_after_a_different_count_the_line_is_delivered_again(county):
+    grant = felling(county)
+    delivered(county, grant, [CERTIFICATES])
+    delivered(county, grant, [CERTIFICATES], quantity=180)
+
+    confirmed(county, grant, counted=[{"line": CERTIFICATES, "quantity": 180}])
+
+    told = [fact.data["quantity"] for fact in county.recorded("HandoverLineDelivered")]
+    (taken,) = county.recorded("HandoverLineConfirmed")
+    assert told == [200, 180]
+    assert taken.data["quantity"] == 180
+
+
+@pytest.mark.rule("R090")
+def test_nothing_is_confirmed_before_it_is_delivered(county):
+    grant = felling(county)
+    delivered(county, grant)
+
+    with pytest.raises(Refused) as refused:
+        confirmed(county, grant, on="2021-07-20")
+
+    assert refused.value.code == "delegation.wrong-date-order"
+
+
+@pytest.mark.rule("R090")
+def test_a_line_that_is_not_on_the_checklist_is_refused(county):
+    grant = felling(county)
+
+    with pytest.raises(Refused) as refused:
+        delivered(county, grant, [15])
+
+    assert refused.value.code == "delegation.line-not-on-checklist"
+
+
+@pytest.mark.rule("R090")
+@pytest.mark.parametrize(("item", "mode", "kinds"), [
+    ("MD23-04", "entrusted_handling", {"linkage_account", "seal"}),
+    ("MD23-04", "entrusted_acceptance", {"linkage_account"}),
+    ("MD23-09", "entrusted_handling", {"seal"}),
+    ("MD23-09", "entrusted_acceptance", set()),
+])
+def test_the_seal_is_for_entrusted_handling_and_the_linkage_account_for_separated_items(
+    item, mode, kinds
+):
+    rows = notice("MD2023")
+
+    lines = handover_lines.lines_of(rows.programme, mode, rows.item(item))
+
+    always = {
+        "training", "norms", "guide", "forms", "certificates", "software", "account",
+        "survey_support",
+    }
+    assert {line["kind"] for line in lines} == always | kinds
+
+
+@pytest.mark.rule("R090")
+def test_with_a_grant_that_has_ended_nothing_is_handed_over(county):
+    grant = felling(county)
+    county.told("recall", of(grant) | {
+        "ground": "law_forbids", "decided_on": "2021-07-25", "effective_from": "2021-08-10",
+    }, "2021-07-25T09:00:00+08:00")
+
+    with pytest.raises(Refused) as refused:
+        delivered(county, grant)
+
+    assert refused.value.code == "delegation.wrong-state"
+
+
+@pytest.mark.rule("R090")
+def test_a_department_sees_what_it_still_owes_a_town(county):
+    grant = felling(county)
+    county.handed_over(grant, "2021-07-22", left_open=(CERTIFICATES,))
+
+    asked = {"programme": "ST2021", "town": XIJI, "department": APPROVALS}
+    (owed,) = county.ask("delegation", "handovers_open", asked)
+
+    assert (owed["item_id"], owed["at_work"]) == ("ST21-11", False)
+    assert owed["unconfirmed"] == ["证书"]
+
+
+@pytest.mark.rule("R090")
+@pytest.mark.rule("R091")
+def test_the_gate_of_the_handover_opens_when_it_is_complete(county):
+    grant = felling(county)
+    before = county.ask("delegation", "gates", {"grant": grant})
+
+    county.handed_over(grant, "2021-07-22")
+
+    after = county.ask("delegation", "gates", {"grant": grant})
+    gate = {"name": "handover", "blocking": True}
+    assert gate | {"passed": False} in before
+    assert gate | {"passed": True} in after
+
+
+@pytest.mark.rule("R100")
+def test_an_item_is_not_transferred_without_its_archives(county):
+    agreement = transfer_agreement(county)
+    county.papers_moved("GZ20-001", left_open=(ARCHIVES,))
+
+    with pytest.raises(Refused) as refused:
+        transferred(county, agreement)
+
+    assert refused.value.code == "delegation.handover-incomplete"
+    assert refused.value.facts["lines"] == ["相关档案"]
+
+
+@pytest.mark.rule("R100")
+def test_with_all_its_papers_the_item_is_transferred(county):
+    agreement = transfer_agreement(county)
+    county.papers_moved("GZ20-001")
+
+    answer = transferred(county, agreement)
+
+    (completed,) = county.recorded("HandoverCompleted")
+    assert answer["events"] == ["delegation.PowerTransferred"]
+    assert completed.data["transfer_id"] == answer["stream"]
+
+
+@pytest.mark.rule("R100")
+def test_where_the_gate_only_warns_the_transfer_goes_on():
+    rows = notice("GZ2020")
+    warning = deepcopy(rows.programme)
+    warning["settings"]["gates"]["handover"] = "warn"
+    checklist = handover_lines.of_transfer(
+        warning, transfer=UUID(int=1), unit=rows.town(UNIT), item=rows.item("GZ20-001")
+    )
+
+    check_transfer(warning, checklist, None)
+
+    with pytest.raises(Refused):
+        check_transfer(rows.programme, checklist, None)
+
+
+@pytest.mark.rule("R004")
+@pytest.mark.rule("R100")
+def test_a_unit_that_receives_nothing_has_nothing_to_take_over():
+    rows = notice("GZ2020")
+
+    with pytest.raises(Refused) as refused:
+        handover_lines.of_transfer(
+            rows.programme, transfer=UUID(int=1), unit=rows.town(UNIT) | {"recipient": False},
+            item=rows.item("GZ20-001"),
+        )
+
+    assert refused.value.code == "delegation.not-a-recipient"
+
+
+@pytest.mark.rule("R100")
+def test_the_bureau_confirms_and_not_the_county(county):
+    papers = {"programme": "GZ2020", "unit": UNIT, "item": "GZ20-001"}
+    county.told("deliver_handover", papers | {"given_by": FORMER, "on": "2021-04-11"})
+
+    with pytest.raises(Refused) as refused:
+        county.told("confirm_handover", papers | {"confirmed_by": UNIT, "on": "2021-04-11"})
+
+    assert refused.value.code == "delegation.confirmed-by-taker-only"
+    assert refused.value.facts["takers"] == [NEW_BUREAU]
+
+
+@pytest.mark.rule("R090")
+def test_handovers_are_rebuilt_from_their_facts(county):
+    grant = felling(county)
+    county.handed_over(grant, "2021-07-22", left_open=(CERTIFICATES,))
+    consumer = county.consumers["delegation"]
+
+    compared = rebuild(
+        consumer.database, readmodel, {"delegation": consumer.logs["delegation"]}, ["delegation"]
+    )
+
+    table = compared["handover_line"]
+    assert (table.rows, table.live) == (14, table.rebuilt)

@@ -40,6 +40,10 @@ class Projection:
         self.every.append(handler)
         return handler
 
+    def handles(self, type_: str) -> bool:
+        """Whether a fact of that type does anything to the read model."""
+        return bool(self.every) or type_ in self.handlers
+
     def apply(self, at: cursor, fact: Fact) -> None:
         """Let every handler of the fact's type write, in the caller's transaction."""
         for handler in (*self.every, *self.handlers.get(fact.type, ())):

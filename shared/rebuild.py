@@ -61,7 +61,7 @@ def rebuild(
             _shadow(at, live)
         held.set_session(readonly=True)  # of which temporary tables are exempt
         for source, (end, parked) in reached.items():
-            for fact in _facts(logs[source], end, parked):
+            for fact in _facts(logs[source], end, parked, projection):
                 with held, held.cursor() as at:
                     projection.apply(at, fact)
         with held, held.cursor() as at:
@@ -102,14 +102,15 @@ def _shadow(at: cursor, tables: Iterable[str]) -> None:
         )
 
 
-def _facts(log: Log, end: int, without: set[int]) -> Iterator[Fact]:
+def _facts(log: Log, end: int, without: set[int], projection: Projection) -> Iterator[Fact]:
+    """Those that some handler takes in."""
     first = 0
     while first < end:
         entries = log.entries(first, BLOCK, last=end - 1)
         if not entries:
             raise ValueError(f"{end} entries were projected, the log ends before {first}")
         for entry in entries:
-            if entry.position not in without:
+            if entry.position not in without and projection.handles(entry.type):
                 yield open_fact(entry.envelope, entry.position, entry.previous)
         first = entries[-1].position + 1
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -131,8 +132,9 @@ def seal(
     )
 
 
+@lru_cache(maxsize=4096)
 def open_fact(envelope: bytes, position: int, previous: int | None) -> Fact:
-    """A fact from its stored or delivered bytes.
+    """A fact from its stored or delivered bytes; the readers of one process open it once.
 
     Raises:
         ValueError: not an envelope; UnknownEvent and marshmallow.ValidationError are its kinds.

@@ -93,6 +93,7 @@ GOOD: dict[str, dict[str, Any]] = {
 ASKED = {
     "programme": "ST2021", "item": "ST21-01", "town": "ST2021-TOWN-03", "org": "ST2021-ORG-07",
     "facet": "decide", "at": INSTANT, "on": DAY, "unit": "GZ2020-UNIT-15",
+    "into": "ST2021-ORG-08",
     "sheet": {"rows": []},
 }
 UNKNOWN = {

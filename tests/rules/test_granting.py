@@ -495,6 +495,21 @@ def test_a_power_does_not_move_without_an_instrument(county):
     assert refused.value.code == "delegation.instrument-required"
 
 
+@pytest.mark.rule("R220")
+@pytest.mark.rule("R222")
+def test_a_correction_rests_on_an_instrument_too(county):
+    grant = county.delegated("ST21-04", XIJI, "direct", "2021-08-01")
+    request = {
+        "programme": "ST2021", "grant": grant, "effective_from": "2021-09-01", "reason": "笔误",
+    }
+    without = county.given("2021-08-20T09:00:00+08:00", instrument=None)
+
+    with pytest.raises(Refused) as refused:
+        county.commands("delegation").do("correct_grant", request, without)
+
+    assert refused.value.code == "delegation.instrument-required"
+
+
 @pytest.mark.rule("R091")
 def test_no_start_while_a_blocking_gate_is_open(county):
     grant = county.delegated("ST21-04", XIJI, "direct", "2021-08-01", "2021-07-20T09:00:00+08:00")

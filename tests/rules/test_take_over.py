@@ -172,6 +172,19 @@ def test_with_its_seal_rule_the_centre_receives_the_seal(county):
 
 
 @pytest.mark.rule("R085")
+def test_a_seal_rule_that_is_not_in_force_yet_lets_no_seal_be_issued(county):
+    issue = engraved(county)
+    county.told("register_centre_rule", {
+        "programme": "MD2023", "town": GAOZHUANG, "kind": "seal", "in_force_from": "2099-01-01",
+    })
+
+    with pytest.raises(Refused) as refused:
+        county.told("issue_seal", issue)
+
+    assert refused.value.code == "delegation.seal-rule-missing"
+
+
+@pytest.mark.rule("R085")
 def test_a_rule_registered_again_is_its_next_version(county):
     ruled(county, "seal", "premises")
 

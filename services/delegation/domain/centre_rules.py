@@ -34,6 +34,8 @@ class CentreRules(Aggregate):
 
         def apply(self, aggregate: "CentreRules") -> None:
             aggregate.versions[self.kind] = self.version
+            earlier = aggregate.since.get(self.kind, self.in_force_from)
+            aggregate.since[self.kind] = min(earlier, self.in_force_from)
 
     @staticmethod
     def create_id(programme: str, centre: str) -> UUID:
@@ -41,6 +43,7 @@ class CentreRules(Aggregate):
 
     def __init__(self) -> None:
         self.versions: dict[str, int] = {}
+        self.since: dict[str, date] = {}
 
     @classmethod
     def register(
@@ -58,9 +61,9 @@ class CentreRules(Aggregate):
         )
 
 
-def check_seal_rule(programme: Row, town: Row, rules: CentreRules | None) -> None:
-    """A seal goes only to a centre whose seal rule is registered, where the notice asks (R085)."""
+def check_seal_rule(programme: Row, town: Row, rules: CentreRules | None, on: date) -> None:
+    """A seal goes only to a centre whose seal rule is in force, where the notice asks (R085)."""
     if not setting(programme, "seal", "rule_book_required"):
         return
-    if rules is None or SEAL_RULE not in rules.versions:
+    if rules is None or rules.since.get(SEAL_RULE, date.max) > on:
         raise readiness_refusals.seal_rule_missing(town["town_id"], town["centre_id"])

@@ -23,5 +23,5 @@ def seal_rule_missing(town: str, centre: str | None) -> Refused:
     """R085: no seal without a rule on its use."""
     return Refused(
         "delegation.seal-rule-missing", {"town": town, "centre": centre},
-        "该中心尚未登记“2号公章”使用管理制度，请先登记再发放",
+        "该中心尚无施行中的“2号公章”使用管理制度，请先登记再发放",
     )

@@ -166,7 +166,7 @@ class Seal(Aggregate):
             raise seal_refusals.custodian_must_be_centre(custodian, town["centre_id"])
         if self.engraved_on is not None and issued_on < self.engraved_on:
             raise refusals.wrong_date_order("刻制日", self.engraved_on, "发放日", issued_on)
-        check_seal_rule(programme, town, rules)
+        check_seal_rule(programme, town, rules, issued_on)
         self._issued(
             seal_id=self.seal_id, department_id=self.department_id, town_id=pair_town,
             custodian_org_id=custodian, issued_on=issued_on,

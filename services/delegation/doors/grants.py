@@ -69,6 +69,7 @@ class GrantDoors(AgreementDoors, HandoverDoors):
     def correct_grant(
         self, given: Given, *, programme: str, grant: UUID, effective_from: date, reason: str
     ) -> Grant:
+        needs_instrument(given, "correct_grant")
         known = self._grant(grant)
         agreement = self.agreement(UUID(known.agreement_id)) if known.agreement_id else None
         for earlier in self._grants(programme, known.town_id, known.item_id):

@@ -6,7 +6,7 @@ from pathlib import Path
 from subprocess import Popen
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg2
 import requests
@@ -93,7 +93,8 @@ GOOD: dict[str, dict[str, Any]] = {
 ASKED = {
     "programme": "ST2021", "item": "ST21-01", "town": "ST2021-TOWN-03", "org": "ST2021-ORG-07",
     "facet": "decide", "at": INSTANT, "on": DAY, "unit": "GZ2020-UNIT-15",
-    "into": "ST2021-ORG-08",
+    "into": "ST2021-ORG-08", "mode": "direct", "kind": "entrust_forbidden", "norm_rank": "law",
+    "grant": str(UUID(int=1)), "agreement": str(UUID(int=2)),
     "sheet": {"rows": []},
 }
 UNKNOWN = {

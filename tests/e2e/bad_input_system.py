@@ -68,6 +68,13 @@ def main() -> None:
             }
             request = {"programme": programme, "content": content(programme)}
             one.call("catalog", "do", door="import_programme", request=request, given=given)
+        for item in content("ST2021")["items"]:  # its annex names no supervisor (R016)
+            request = {
+                "programme": "ST2021", "item": item["item_id"], "org": item["granting_org_id"],
+                "content": "事中事后监管", "measures": [], "from": "2021-07-01",
+            }
+            given = given | {"command": str(uuid4())}
+            one.call("catalog", "do", door="assign_supervisor", request=request, given=given)
         one.settle()
         ready = {
             "url": f"http://127.0.0.1:{one.admin.http_port}",

@@ -6,6 +6,7 @@ import signal
 import time
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +86,7 @@ def _play(
         player.part("核验  checks", [lambda: _wait_for_signatures(system)])
         found = [
             *(checks.log_of(system, source) for source in SERVICES),
-            *(checks.read_model_of(system, service) for service in WITH_DATABASE),
+            *eventlet.GreenPool().imap(partial(checks.read_model_of, system), WITH_DATABASE),
             checks.authority(player),
             checks.competence(player),
             checks.nothing_parked(system),

@@ -44,7 +44,8 @@ def bench(log: Log, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
 
 
 def given(**told: Any) -> Given:
-    return Given(**{"command": uuid4(), "actor": {"operator": "op"}, "at": system_clock()} | told)
+    actor = {"org": "o", "role": "r", "operator": "op"}
+    return Given(**{"command": uuid4(), "actor": actor, "at": system_clock()} | told)
 
 
 def test_a_refusal_of_record_is_not_told_before_it_is_recorded(bench: Bench) -> None:

@@ -89,13 +89,22 @@ class World:
         moved = 1
         while moved:
             for source in SERVICES:
-                while self._admin[source].rows("SELECT log.integrate(1000)")[0][0] > 0:
-                    pass
+                self._sequence(source)
             moved = sum(consumer.catch_up() for consumer in self.consumers.values())
+
+    def _sequence(self, service: str) -> None:
+        """Give every event its position; whoever writes in the cluster is waited for."""
+        while True:
+            self._admin[service].rows("SELECT log.integrate(1000)")
+            ((late,),) = self._admin[service].rows(
+                "SELECT (SELECT max(ord) FROM log.event) > last_ord FROM log.sequence"
+            )
+            if not late:
+                return
 
     def facts(self, service: str, type_: str | None = None) -> list[Fact]:
         """The service's facts so far, in the order of its log; *type_* as ``ItemDelegated``."""
-        self._admin[service].rows("SELECT log.integrate(1000)")
+        self._sequence(service)
         types = [f"{service}.{type_}"] if type_ else ()
         entries = Log(self._admin[service]).entries(0, 100_000, types=types)
         return [open_fact(e.envelope, e.position, e.previous) for e in entries]

@@ -18,10 +18,8 @@ from shared.entrypoints import App, Facts
 from shared.log.store import Log
 from shared.migrate import as_role
 from shared.settings import SERVICES, WITH_DATABASE, Settings
-from tests.snapshot import Snapshot, brought_back, taken
 
 NOON = "2023-07-03T12:00:00+08:00"
-IMPORTED: dict[tuple[object, ...], Snapshot] = {}
 
 
 class World:
@@ -118,17 +116,7 @@ class World:
         ]
 
     def imported(self, *programmes: str, counters: bool = True) -> "World":
-        """Import programme folders through catalog's command, open the counters, and settle.
-
-        What an empty world becomes by it is kept, and brought back to the next that asks for it.
-        """
-        key = (self.settings.prefix, tuple(self.services), programmes, counters)
-        if key in IMPORTED and not self.facts("catalog"):
-            brought_back(self.settings, IMPORTED[key])
-            for consumer in self.consumers.values():
-                consumer.start()
-            return self
-        first = not self.facts("catalog")
+        """Import programme folders through catalog's command, open the counters, and settle."""
         for programme in programmes:
             self.do(
                 "catalog", "import_programme",
@@ -139,8 +127,6 @@ class World:
             if counters:
                 self._open_counters(programme)
         self.settle()
-        if first:
-            IMPORTED[key] = taken(self.settings)
         return self
 
     def _open_counters(self, programme: str) -> None:

@@ -10,6 +10,7 @@ from services.cases.domain.authority import Standing, holder
 from services.cases.domain.decision import named
 from services.cases.domain.path import seal_kind, way
 from shared.clock import Clock
+from shared.plain import plain
 from shared.refusal import Refused
 
 NAMED = ("at_org_id", "accepted_by_org_id", "chosen_org_id", "liable_org_id")
@@ -57,7 +58,7 @@ class CaseQuestions:
         if not rows:
             raise refusals.unknown_case(str(case))
         names = self.world.register.names(row["org_id"] for row in rows)
-        return [_plain(row) | {"org_name": names.get(row["org_id"])} for row in rows]
+        return [plain(row) | {"org_name": names.get(row["org_id"])} for row in rows]
 
     def outcomes(self, *, programme: str) -> list[dict[str, Any]]:
         return self.world.database.dicts(
@@ -145,14 +146,6 @@ class CaseQuestions:
         )
         names = self.world.register.names(row[key] for row in rows for key in NAMED)
         return [
-            _plain(row) | {key.replace("_id", "_name"): names.get(row[key]) for key in NAMED}
+            plain(row) | {key.replace("_id", "_name"): names.get(row[key]) for key in NAMED}
             for row in rows
         ]
-
-
-def _plain(row: dict[str, Any]) -> dict[str, Any]:
-    """The row as JSON values."""
-    return {
-        key: value.isoformat() if isinstance(value, datetime) else value
-        for key, value in row.items()
-    }

@@ -51,7 +51,7 @@ class InstrumentJson(fields.String):
         self, value: Any, attr: str | None, data: Any, **kwargs: Any
     ) -> dict[str, Any]:
         schema = Instrument()
-        return schema.dump(schema.load(plain(json_of(value))))
+        return schema.dump(schema.load(plain_json(json_of(value))))
 
 
 class PositionsJson(fields.String):
@@ -61,7 +61,7 @@ class PositionsJson(fields.String):
         self, value: Any, attr: str | None, data: Any, **kwargs: Any
     ) -> dict[str, int]:
         positions = fields.Dict(keys=fields.String(), values=fields.Integer(strict=True))
-        found: dict[str, int] = positions.deserialize(plain(json_of(value)))
+        found: dict[str, int] = positions.deserialize(plain_json(json_of(value)))
         return found
 
 
@@ -170,7 +170,7 @@ def body_of(request: Request) -> Any:
         value = json.loads(request.get_data().decode())
     except (ValueError, RecursionError) as wrong:
         raise Problem(400, "request.malformed-json", "请求内容不是有效的 JSON") from wrong
-    return plain(value)
+    return plain_json(value)
 
 
 def file_of(request: Request, schema: Schema) -> Any:
@@ -180,7 +180,7 @@ def file_of(request: Request, schema: Schema) -> Any:
         werkzeug.exceptions.RequestEntityTooLarge: longer than the application allows.
     """
     sheet = read(request.get_data(), request.mimetype).plain()
-    return plain(query_of(request.args, schema) | {SHEET: sheet})
+    return plain_json(query_of(request.args, schema) | {SHEET: sheet})
 
 
 def json_of(text: str) -> Any:
@@ -205,7 +205,7 @@ def query_of(arguments: MultiDict[str, str], schema: Schema) -> dict[str, Any]:
     found = {
         name: _value(known.get(name), name, values) for name, values in arguments.lists()
     }
-    return dict(plain(found))
+    return dict(plain_json(found))
 
 
 def _value(field: fields.Field | None, name: str, values: list[str]) -> Any:
@@ -221,7 +221,7 @@ def _value(field: fields.Field | None, name: str, values: list[str]) -> Any:
     return values[0]
 
 
-def plain(value: Any) -> Any:
+def plain_json(value: Any) -> Any:
     """*value*, if every part of it can be recorded.
 
     Raises:

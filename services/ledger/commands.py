@@ -14,6 +14,7 @@ from shared.clock import Clock, system_clock
 from shared.commands import Commands
 from shared.database import Database
 from shared.holdings.questions import Holdings
+from shared.plain import plain
 from shared.settings import SERVICES
 
 AS_NOW_KNOWN = datetime.max.replace(tzinfo=UTC)
@@ -54,7 +55,7 @@ class Questions:
         rows = self.holdings.holders(
             item=item, town=town, facet=facet, at=at, known_at=known_at or AS_NOW_KNOWN
         )
-        return [_plain(row) for row in rows]
+        return [plain(row) for row in rows]
 
     def held_by(
         self, *, org: str, at: datetime, known_at: datetime | None, beyond: str | None, limit: int
@@ -63,19 +64,19 @@ class Questions:
         rows = self.holdings.held_by(
             org=org, at=at, known_at=known_at or AS_NOW_KNOWN, beyond=beyond, limit=limit
         )
-        return [_plain(row) for row in rows]
+        return [plain(row) for row in rows]
 
     def history(self, *, item: str, town: str, facet: str) -> list[dict[str, Any]]:
         """Every interval on both clocks, with the facts that opened, closed, superseded it."""
         rows = self.holdings.history(item=item, town=town, facet=facet)
-        return [_plain(row) for row in rows]
+        return [plain(row) for row in rows]
 
     def prove(
         self, *, programme: str | None, item: str | None, town: str | None,
         known_at: datetime | None,
     ) -> dict[str, Any]:
         """Every gap, overlap and breach in who held what; none found is the proof (R064, R065)."""
-        found: dict[str, Any] = timeline.plain(proved(
+        found: dict[str, Any] = plain(proved(
             self.database, programme=programme, item=item, town=town, known_at=known_at
         ))
         return found
@@ -88,7 +89,7 @@ class Questions:
             timeline.of_item(self.database, item, known_at)
             if item is not None else timeline.of_town(self.database, str(town), known_at)
         )
-        found: dict[str, Any] = timeline.plain(told)
+        found: dict[str, Any] = plain(told)
         return found | {"heading": heading(told), "svg": svg(told)}
 
     def status(self) -> dict[str, dict[str, Any]]:
@@ -109,13 +110,5 @@ class Questions:
         checked, found = without_authority(self.database, programme)
         return {
             "checked": checked, "with_authority": checked - len(found),
-            "without_authority": [_plain(row) for row in found],
+            "without_authority": [plain(row) for row in found],
         }
-
-
-def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row as JSON values."""
-    return {
-        key: value.isoformat() if isinstance(value, datetime) else value
-        for key, value in row.items()
-    }

@@ -1,6 +1,5 @@
 """What one item was across the towns, or one town across the items: lanes of bars, in words."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -154,8 +153,3 @@ def _paper(instrument: Mapping[str, Any] | None) -> str | None:
         return None
     dated = instrument.get("dated")
     return f"{instrument['ref']}（{dated}）" if dated else str(instrument["ref"])
-
-
-def plain(value: Any) -> Any:
-    """The same as JSON values: instants as ISO text."""
-    return json.loads(json.dumps(value, default=lambda one: one.isoformat()))

@@ -11,21 +11,11 @@ from services.supervision.pushes import PushList
 from shared.calendar import days_late
 from shared.clock import day_of, end_of
 from shared.database import Database
+from shared.plain import plain
 from shared.register.questions import Register
 
 FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
 _MOMENT = timedelta(microseconds=1)
-
-
-def plain(value: Any) -> Any:
-    """*value* as JSON has it: instants and days as ISO 8601 text, ids as text."""
-    if isinstance(value, Mapping):
-        return {key: plain(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(one) for one in value]
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    return str(value) if isinstance(value, UUID) else value
 
 
 class Questions:

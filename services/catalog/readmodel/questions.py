@@ -4,11 +4,11 @@ from datetime import date, datetime
 from typing import Any
 
 from services.catalog.domain.item import code_warning
-from services.catalog.readmodel.rows import plain
 from services.catalog.readmodel.tables.items import Reading, read
 from services.catalog.readmodel.tables.known import Known
 from services.catalog.readmodel.working import WorkingQuestions
 from shared.database import Database
+from shared.plain import plain
 from shared.register.questions import Register
 from shared.sheets.sheet import Sheet
 

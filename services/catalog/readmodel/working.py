@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from services.catalog.readmodel.rows import plain
 from shared.database import Database
+from shared.plain import plain
 from shared.register.questions import Register
 
 

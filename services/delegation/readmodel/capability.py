@@ -4,9 +4,9 @@ from datetime import date, datetime
 from typing import Any
 
 from services.delegation.domain.rights import Held, Interval
-from services.delegation.readmodel.rows import plain
 from shared.database import Database
 from shared.holdings.own import OF_DEPARTMENT, OF_SUPERVISOR
+from shared.plain import plain
 
 # A town or unit with its centre and its department or bureau.
 SIDE = (

@@ -10,9 +10,9 @@ from services.delegation.domain.agreement_terms import kind_policy
 from services.delegation.domain.programme import setting
 from services.delegation.domain.seal import SEAL_NO_2
 from services.delegation.readmodel.lookups import Lookups
-from services.delegation.readmodel.rows import plain
 from shared.database import Database
 from shared.holdings.questions import Holdings
+from shared.plain import plain
 from shared.refusal import Refused
 from shared.register.questions import Register
 

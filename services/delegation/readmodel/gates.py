@@ -12,9 +12,9 @@ from services.delegation.readmodel.capability import CapabilityRecords
 from services.delegation.readmodel.handover import HandoverRecords
 from services.delegation.readmodel.lookups import Lookups
 from services.delegation.readmodel.readiness import plan_filed
-from services.delegation.readmodel.rows import plain
 from shared.clock import day_of, start_of, system_clock
 from shared.database import Database
+from shared.plain import plain
 from shared.register.questions import Register
 
 

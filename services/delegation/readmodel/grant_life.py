@@ -8,9 +8,9 @@ from psycopg2.extensions import cursor
 
 from services.delegation.domain.delegating import NOT_MET
 from services.delegation.domain.programme import earlier_modes, setting
-from services.delegation.readmodel.rows import plain
 from shared.contracts.envelope import Fact
 from shared.database import Database
+from shared.plain import plain
 from shared.projection import Projection
 from shared.register.questions import Register
 

@@ -7,8 +7,8 @@ from services.delegation.domain import refusals
 from services.delegation.domain.handover import Handover
 from services.delegation.domain.handover_lines import STOCK, Checklist
 from services.delegation.readmodel.handover import HandoverRecords, confirmed_of
-from services.delegation.readmodel.rows import plain
 from shared.database import Database
+from shared.plain import plain
 
 NOTHING: dict[str, Any] = {
     "given_by_org_id": None, "given_on": None, "quantity": None, "numbers": None,

@@ -8,8 +8,8 @@ from services.delegation.domain import list_refusals
 from services.delegation.domain.list_entries import entries
 from services.delegation.readmodel.list_lines import Lines
 from services.delegation.readmodel.lookups import Lookups
-from services.delegation.readmodel.rows import plain
 from shared.database import Database
+from shared.plain import plain
 from shared.register.questions import Register
 from shared.sheets.lines import Cells, Whole, table
 from shared.sheets.resolve import Names

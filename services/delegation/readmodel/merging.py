@@ -6,10 +6,10 @@ from typing import Any
 from services.delegation.domain.seal import SEAL_NO_2
 from services.delegation.readmodel.consequences import Consequences, Rows
 from services.delegation.readmodel.lookups import Lookups
-from services.delegation.readmodel.rows import plain
 from services.delegation.readmodel.succession import SuccessionRecords
 from shared.clock import start_of
 from shared.database import Database
+from shared.plain import plain
 from shared.register.questions import Register
 
 

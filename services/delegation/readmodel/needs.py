@@ -6,9 +6,9 @@ from typing import Any
 from psycopg2.extensions import cursor
 
 from services.delegation.domain import coverage
-from services.delegation.readmodel.rows import plain
 from shared.contracts.envelope import Fact
 from shared.database import Database
+from shared.plain import plain
 from shared.projection import Projection
 from shared.register.questions import Register
 

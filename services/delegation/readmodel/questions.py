@@ -17,9 +17,9 @@ from services.delegation.readmodel.needs import NeedQuestions
 from services.delegation.readmodel.papers import PaperQuestions
 from services.delegation.readmodel.readiness import ReadinessQuestions
 from services.delegation.readmodel.recalls import RecallQuestions
-from services.delegation.readmodel.rows import plain
 from shared.database import Database
 from shared.holdings.questions import Holdings
+from shared.plain import plain
 from shared.register.questions import Register
 
 NOW_KNOWN = datetime.max.replace(tzinfo=UTC) - timedelta(days=2)

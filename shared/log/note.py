@@ -167,7 +167,7 @@ def open_note(note: bytes | str, verifiers: Iterable[Verifier]) -> Opened:
         https://c2sp.org/signed-note
     """
     known, by = list(verifiers), []
-    text, signatures = _split(note)
+    text, signatures = split_note(note)
     message = text.encode()
     for name, signature in signatures:
         key_hash, value = signature[:KEY_HASH_BYTES], signature[KEY_HASH_BYTES:]
@@ -190,7 +190,7 @@ def strict_base64(text: str) -> bytes:
     return decoded
 
 
-def _split(note: bytes | str) -> tuple[str, list[tuple[str, bytes]]]:
+def split_note(note: bytes | str) -> tuple[str, list[tuple[str, bytes]]]:
     """The text, and the name and decoded value (key hash first) of every signature line."""
     try:
         whole = note.decode() if isinstance(note, bytes) else note

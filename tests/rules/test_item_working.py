@@ -9,8 +9,11 @@ from shared.refusal import Refused
 from tests.county import county  # noqa: F401 - the fixture
 from tests.unit.catalog.facts import told
 
-GOLDEN = Path(__file__).parents[2] / "shared/contracts/golden/ItemDelegated.v1.json"
-GRANT = json.loads(GOLDEN.read_text("utf-8"))["data"]
+GOLDEN = Path(__file__).parents[2] / "shared" / "contracts" / "golden"
+GRANT, TRANSFER = (
+    json.loads((GOLDEN / f"{name}.v1.json").read_text("utf-8"))["data"]
+    for name in ("ItemDelegated", "PowerTransferred")
+)
 HUJI, XIJI, BEIZHUANG = "MD2023-TOWN-11", "ST2021-TOWN-01", "ST2021-TOWN-08"
 MD_BUREAU, MD_HUMAN, LAND = "MD2023-ORG-19", "MD2023-ORG-12", "ST2021-ORG-12"
 BEFORE = {"steps": 5, "limit_value": 10, "limit_unit": "working_day", "materials": 6}
@@ -245,6 +248,29 @@ def test_a_baseline_is_taken_once(world):
         baseline(world, "ST21-11", materials=9)
 
     assert refused.value.code == "catalog.baseline-frozen"
+
+
+@pytest.mark.rule("R143")
+def test_no_baseline_is_taken_after_the_item_was_transferred(world):
+    world.imported("GZ2020", counters=False)
+    told(world, "PowerTransferred", TRANSFER, programme="GZ2020")
+
+    with pytest.raises(Refused) as refused:
+        baseline(world, "GZ20-001")
+
+    assert refused.value.code == "catalog.baseline-after-grant"
+    assert refused.value.facts["grants"] == [TRANSFER["transfer_id"]]
+
+
+@pytest.mark.rule("R018")
+def test_a_transferred_item_needs_its_guide_too(world):
+    world.imported("GZ2020", counters=False)
+
+    told(world, "PowerTransferred", TRANSFER, programme="GZ2020")
+
+    assert world.ask("catalog", "guides_missing", {"programme": "GZ2020"}) == [
+        {"item_id": "GZ20-001", "towns": ["GZ2020-UNIT-15"], "finding": "guide_missing"}
+    ]
 
 
 def of(programme, item):

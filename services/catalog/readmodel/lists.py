@@ -49,6 +49,14 @@ def delegated(at: cursor, fact: Fact) -> None:
     )
 
 
+@lists.on("delegation.PowerTransferred")
+def transferred(at: cursor, fact: Fact) -> None:
+    at.execute(
+        "INSERT INTO town_grant VALUES (%(transfer_id)s, %(programme)s, %(unit_id)s, %(item_id)s,"
+        " %(transfer_at)s, NULL)", _of(fact),
+    )
+
+
 @lists.on("delegation.ItemRecalled", "delegation.GrantModeChanged")
 def recalled(at: cursor, fact: Fact) -> None:
     at.execute(

@@ -109,7 +109,7 @@ criterion,source
 """,
     "clauses": "agreement_kind,seq,clause,source\n",
     "scopes": "item_id,seq,subitem,verb,source\n",
-    "handover": "seq,kind,item,giver,taker,mode,separated_only,source\n",
+    "handover": "seq,kind,item,giver,taker,mode,separated_only,continues,source\n",
     "steps": "step_no,parent_step,action,responsible,submit_to,output,starts_on,due_on,"
              "deadline_text,deadline_basis,source\n",
     "obligations": "task_no,task,kind,responsible,recipients,due_on,deadline_text,precision,"

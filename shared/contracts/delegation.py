@@ -365,3 +365,4 @@ class PowerTransferred(EventSchema):
     transfer_at = an_instant()
     exclusive = fields.Boolean(required=True)
     facets = rows(Facet)
+    warnings = fields.List(fields.String(), load_default=None, allow_none=True)

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from services.delegation.domain import handover_lines
-from services.delegation.domain.handover import Handover, check_transfer
+from services.delegation.domain.handover import Handover, transfer_warnings
 from services.delegation.readmodel import readmodel
 from services.delegation.readmodel.handover import HandoverRecords
 from shared.rebuild import rebuild
@@ -19,7 +19,7 @@ XIJI, SHATU = "ST2021-TOWN-01", "MD2023-TOWN-08"
 APPROVALS = "ST2021-ORG-07"
 CERTIFICATES = 11
 UNIT, FORMER, NEW_BUREAU = "GZ2020-UNIT-15", "GZ2020-UNIT-15-ORG-01", "GZ2020-UNIT-15-BUREAU"
-ARCHIVES = 4
+ARCHIVES, TRAINING = 4, 5
 JULY = "2021-07-20T09:00:00+08:00"
 
 
@@ -357,18 +357,39 @@ def test_with_all_its_papers_the_item_is_transferred(county):
 
 
 @pytest.mark.rule("R100")
-def test_where_the_gate_only_warns_the_transfer_goes_on():
+def test_where_the_gate_only_warns_the_transfer_says_what_it_came_without(county):
     rows = notice("GZ2020")
     warning = deepcopy(rows.programme)
     warning["settings"]["gates"]["handover"] = "warn"
     checklist = handover_lines.of_transfer(
         warning, transfer=UUID(int=1), unit=rows.town(UNIT), item=rows.item("GZ20-001")
     )
+    on = date(2021, 4, 11)
+    all_but_archives = Handover.deliver(
+        None, checklist=checklist, lines=[1, 2, 3], stock={}, given_by=rows.organ(FORMER), on=on
+    )
+    all_but_archives.confirm(
+        checklist=checklist, lines=[], counted={}, confirmed_by=NEW_BUREAU, on=on
+    )
 
-    check_transfer(warning, checklist, None)
-
+    assert transfer_warnings(warning, checklist, all_but_archives) == [
+        "handover_incomplete: 相关档案"
+    ]
     with pytest.raises(Refused):
-        check_transfer(rows.programme, checklist, None)
+        transfer_warnings(rows.programme, checklist, all_but_archives)
+
+
+@pytest.mark.rule("R099")
+def test_training_goes_on_after_the_transfer_and_does_not_hold_it_up(county):
+    agreement = transfer_agreement(county)
+    county.papers_moved("GZ20-001", left_open=(TRAINING,))
+
+    answer = transferred(county, agreement)
+
+    (moved,) = county.recorded("PowerTransferred")
+    assert answer["events"] == ["delegation.PowerTransferred"]
+    assert moved.data["warnings"] == []
+    assert len(county.recorded("HandoverCompleted")) == 1
 
 
 @pytest.mark.rule("R004")
@@ -395,6 +416,17 @@ def test_the_bureau_confirms_and_not_the_county(county):
 
     assert refused.value.code == "delegation.confirmed-by-taker-only"
     assert refused.value.facts["takers"] == [NEW_BUREAU]
+
+
+@pytest.mark.rule("R090")
+def test_only_the_department_concerned_hands_over(county):
+    grant = felling(county)
+
+    with pytest.raises(Refused) as refused:
+        delivered(county, grant, given_by="ST2021-ORG-01")
+
+    assert refused.value.code == "delegation.delivered-by-giver-only"
+    assert APPROVALS in refused.value.facts["givers"]
 
 
 @pytest.mark.rule("R090")

@@ -155,6 +155,7 @@ COLUMNS: dict[str, dict[str, Cell]] = {
         "taker": KEY,
         "mode": ref("mode"),
         "separated_only": YES_NO,
+        "continues": YES_NO,
         "source": TEXT,
     },
     "steps": {

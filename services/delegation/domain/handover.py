@@ -79,6 +79,8 @@ class Handover(Aggregate):
             raise handover_refusals.two_parties_required(given_by["org_id"], checklist.takers)
         if given_by["kind"] == "zone_committee":
             raise handover_refusals.zone_committee_hands_nothing_over(given_by["org_id"])
+        if given_by["org_id"] not in checklist.givers:
+            raise handover_refusals.delivered_by_giver_only(given_by["org_id"], checklist.givers)
         delivered = before.delivered if before else {}
         named = checklist.named(lines) if lines else [
             line for line in checklist.lines if line["seq"] not in delivered
@@ -133,13 +135,14 @@ class Handover(Aggregate):
         quantities = {
             line["seq"]: self._agreed(line, counted.get(line["seq"]), on) for line in named
         }
+        held_up = checklist.open_lines(self.confirmed)
         for line in named:
             self.trigger_event(
                 self.HandoverLineConfirmed, handover_id=str(self.id), line=line["seq"],
                 kind=line["kind"], name=line["item"], confirmed_by_org_id=confirmed_by,
                 quantity=quantities[line["seq"]], on=on,
             )
-        if not checklist.open_lines(self.confirmed):
+        if held_up and not checklist.open_lines(self.confirmed):
             self.trigger_event(self.HandoverCompleted, **_of(checklist), on=on)
 
     def _agreed(self, line: Row, counted: int | None, on: date) -> int | None:
@@ -151,13 +154,21 @@ class Handover(Aggregate):
         return delivered if counted is None else counted
 
 
-def check_transfer(programme: Row, checklist: Checklist, handover: Handover | None) -> None:
-    """An item is transferred with its papers, where the programme's gate blocks (R100)."""
+def transfer_warnings(
+    programme: Row, checklist: Checklist, handover: Handover | None
+) -> list[str]:
+    """What an item is transferred without, where the programme's gate only warns (R100).
+
+    Raises:
+        Refused: ``delegation.handover-incomplete``, where the gate blocks.
+    """
     missing = checklist.open_lines(handover.confirmed if handover else ())
-    if missing and setting(programme, "gates", "handover") == "block":
+    weight = setting(programme, "gates", "handover")
+    if missing and weight == "block":
         raise handover_refusals.handover_incomplete(
             checklist.item_id, checklist.town_id, missing
         )
+    return [f"handover_incomplete: {line}" for line in missing] if weight == "warn" else []
 
 
 def _of(checklist: Checklist) -> dict[str, Any]:

@@ -16,6 +16,7 @@ class Checklist:
 
     Args:
         subject: the grant or the transfer; its hand-over is open as soon as lines are due.
+        givers: the departments whose power, or whose trade, it is.
         takers: the organs of the receiving side.
         lines: rows of the programme's list.
     """
@@ -24,6 +25,7 @@ class Checklist:
     is_transfer: bool
     town_id: str
     item_id: str
+    givers: tuple[str, ...]
     takers: tuple[str, ...]
     lines: tuple[Row, ...]
 
@@ -39,8 +41,11 @@ class Checklist:
         return [known[seq] for seq in dict.fromkeys(seqs)]
 
     def open_lines(self, done: Container[int]) -> list[str]:
-        """The names of the lines that are not among those *done*."""
-        return [line["item"] for line in self.lines if line["seq"] not in done]
+        """The names of the lines that hold it up: not *done*, nor running on after it (R099)."""
+        return [
+            line["item"] for line in self.lines
+            if line["seq"] not in done and not line.get("continues")
+        ]
 
 
 def lines_of(programme: Row, mode: str, item: Row) -> tuple[Row, ...]:
@@ -57,7 +62,8 @@ def of_grant(programme: Row, *, grant: UUID, mode: str, town: Row, item: Row) ->
     side = (town["town_id"], town["department_id"], town["centre_id"])
     return Checklist(
         subject=grant, is_transfer=False, town_id=town["town_id"], item_id=item["item_id"],
-        takers=tuple(org for org in side if org), lines=lines_of(programme, mode, item),
+        givers=_givers(item), takers=tuple(org for org in side if org),
+        lines=lines_of(programme, mode, item),
     )
 
 
@@ -76,5 +82,10 @@ def of_transfer(programme: Row, *, transfer: UUID, unit: Row, item: Row) -> Chec
         raise refusals.mode_not_in_programme("transfer", programme["programme_id"], list(modes))
     return Checklist(
         subject=transfer, is_transfer=True, town_id=unit["town_id"], item_id=item["item_id"],
-        takers=(unit["department_id"],), lines=lines_of(programme, wholly, item),
+        givers=_givers(item), takers=(unit["department_id"],),
+        lines=lines_of(programme, wholly, item),
     )
+
+
+def _givers(item: Row) -> tuple[str, ...]:
+    return tuple(org for org in (item["granting_org_id"], item["supervising_org_id"]) if org)

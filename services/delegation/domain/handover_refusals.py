@@ -37,6 +37,14 @@ def zone_committee_hands_nothing_over(zone: str) -> Refused:
     )
 
 
+def delivered_by_giver_only(org: str, givers: Sequence[str]) -> Refused:
+    """R090: every line is handed over by its giver, the department concerned."""
+    return Refused(
+        "delegation.delivered-by-giver-only", {"org": org, "givers": list(givers)},
+        f"{org}不是该事项的移交方，须由{'、'.join(givers)}移交",
+    )
+
+
 def confirmed_by_taker_only(org: str, takers: Sequence[str]) -> Refused:
     """R090, R100: the taker confirms, never the giver."""
     return Refused(

@@ -8,6 +8,8 @@ from eventsourcing.domain import Aggregate, event
 
 from services.delegation.domain import facets, refusals
 from services.delegation.domain.agreement import Agreement
+from services.delegation.domain.handover import Handover, transfer_warnings
+from services.delegation.domain.handover_lines import Checklist
 from services.delegation.domain.programme import Row
 from services.delegation.domain.stream import stream_id
 from services.delegation.domain.succession import Succession
@@ -27,13 +29,17 @@ class Transfer(Succession):
         transfer_at: datetime
         exclusive: bool
         facets: list[dict[str, Any]]
+        warnings: list[str] | None
 
     @staticmethod
     def create_id(programme: str, unit: str, item: str) -> UUID:
         return stream_id("transfer", programme, unit, item)
 
     @classmethod
-    def transfer(cls, *, programme: Row, unit: Row, item: Row, agreement: Agreement) -> "Transfer":
+    def transfer(
+        cls, *, programme: Row, unit: Row, item: Row, agreement: Agreement, checklist: Checklist,
+        handover: Handover | None,
+    ) -> "Transfer":
         """The power changes hands at the time that the item's own agreement names (R074)."""
         mode = _exclusive_mode(programme)
         if not unit["recipient"]:
@@ -58,6 +64,7 @@ class Transfer(Succession):
             to_org_id=unit["department_id"], agreement_id=str(agreement.id),
             transfer_at=agreement.transfer_at, exclusive=True,
             facets=facets.of_transfer(mode, item, unit),
+            warnings=transfer_warnings(programme, checklist, handover),
         )
 
     @event(PowerTransferred)

@@ -10,7 +10,6 @@ from services.delegation.domain.agreement import Agreement
 from services.delegation.domain.claim import Claim
 from services.delegation.domain.delegating import OnRecord
 from services.delegation.domain.grant import Grant
-from services.delegation.domain.handover import check_transfer
 from services.delegation.domain.mode_assessment import ModeAssessment
 from services.delegation.domain.programme import policy
 from services.delegation.domain.survey import Survey
@@ -90,15 +89,14 @@ class GrantDoors(AgreementDoors, HandoverDoors):
         needs_instrument(given, "transfer_power")
         if known := self.load(Transfer, Transfer.create_id(programme, unit, item)):
             raise refusals.already_granted(item, unit, known.id)
-        moved = Transfer.transfer(
-            programme=self.register.programme(programme), unit=self.register.town(programme, unit),
-            item=self.register.item(programme, item), agreement=self.agreement(agreement),
-        )
+        rules = self.register.programme(programme)
+        covering = self.agreement(agreement)
         checklist = self.checklist_of_transfer(programme, unit, item)
-        check_transfer(
-            self.register.programme(programme), checklist, self.handover_of(checklist)
+        return Transfer.transfer(
+            programme=rules, unit=self.register.town(programme, unit),
+            item=self.register.item(programme, item), agreement=covering, checklist=checklist,
+            handover=self.handover_of(checklist),
         )
-        return moved
 
     def _grant(self, grant: UUID) -> Grant:
         return self.known(Grant, grant, "grant", grant)

@@ -8,6 +8,7 @@ from tests.delegating import county, one_county  # noqa: F401 - the fixtures
 TOWN = "SR2020-TOWN-03"
 COUNTY = "SR2020-UNIT-01"
 APRIL = "2020-05-06T09:00:00+08:00"
+RENEWAL = {"ground": "conditions_lacking", "reason": "人员仍未到位", "expected_on": "2021-06-30"}
 
 
 def of(item, town=TOWN, programme="SR2020"):
@@ -162,6 +163,44 @@ def test_until_the_expected_date_is_over_nothing_lapses(county):
     county.told("run_due", {"programme": "SR2020", "now": evening}, evening)
 
     assert county.recorded("ClaimDeferralLapsed") == []
+
+
+@pytest.mark.rule("R035")
+def test_a_renewal_that_is_only_proposed_does_not_stop_the_lapse(county):
+    deferred(county)
+    county.told("propose_deferral", of("SR20-017") | RENEWAL, "2020-12-20T09:00:00+08:00")
+    midnight = "2021-01-01T00:00:00+08:00"
+
+    county.told("run_due", {"programme": "SR2020", "now": midnight}, midnight)
+
+    (lapsed,) = county.recorded("ClaimDeferralLapsed")
+    assert lapsed.data["expected_on"].isoformat() == "2020-12-31"
+    assert state(county, "SR20-017") == "deferral_proposed"
+
+
+@pytest.mark.rule("R035")
+def test_a_renewal_that_was_consented_to_stops_the_lapse(county):
+    deferred(county)
+    county.told("propose_deferral", of("SR20-017") | RENEWAL, "2020-12-20T09:00:00+08:00")
+    county.told("consent_deferral", of("SR20-017") | {
+        "consented_by": COUNTY, "consented_on": "2020-12-22",
+    }, "2020-12-22T09:00:00+08:00")
+    midnight = "2021-01-01T00:00:00+08:00"
+
+    county.told("run_due", {"programme": "SR2020", "now": midnight}, midnight)
+
+    assert county.recorded("ClaimDeferralLapsed") == []
+
+
+@pytest.mark.rule("R035")
+def test_a_renewal_that_was_rejected_leaves_the_first_deferral_as_it_was(county):
+    deferred(county)
+    county.told("propose_deferral", of("SR20-017") | RENEWAL, "2020-12-20T09:00:00+08:00")
+
+    county.told("reject_deferral", of("SR20-017") | {"reason": "条件已具备"},
+                "2020-12-22T09:00:00+08:00")
+
+    assert state(county, "SR20-017") == "deferred"
 
 
 @pytest.mark.rule("R035")

@@ -26,7 +26,7 @@ class Claim(Aggregate):
         claimed_on: date
 
         def apply(self, aggregate: "Claim") -> None:
-            aggregate.state = "claimed"
+            aggregate.state, aggregate.deferred_until = "claimed", None
 
     class ClaimDeferralProposed(Recorded):
         claim_id: str
@@ -45,21 +45,23 @@ class Claim(Aggregate):
         consented_on: date
 
         def apply(self, aggregate: "Claim") -> None:
-            aggregate.state = "deferred"
+            aggregate.state, aggregate.deferred_until = "deferred", aggregate.expected_on
 
     class ClaimDeferralRejected(Aggregate.Event):
         claim_id: str
         reason: str
 
         def apply(self, aggregate: "Claim") -> None:
-            aggregate.state = "to_be_claimed"
+            aggregate.state = "deferred" if aggregate.deferred_until else "to_be_claimed"
 
     class ClaimDeferralLapsed(Aggregate.Event):
         claim_id: str
         expected_on: date
 
         def apply(self, aggregate: "Claim") -> None:
-            aggregate.state = "lapsed"
+            aggregate.deferred_until = None
+            if aggregate.state == "deferred":
+                aggregate.state = "lapsed"
 
     class ClaimRefused(Aggregate.Event):
         claim_id: str
@@ -79,6 +81,7 @@ class Claim(Aggregate):
         self.town_id, self.item_id = town_id, item_id
         self.state: str | None = None
         self.expected_on: date | None = None
+        self.deferred_until: date | None = None
 
     @classmethod
     def claim(
@@ -151,11 +154,13 @@ class Claim(Aggregate):
         self.trigger_event(self.ClaimDeferralRejected, claim_id=str(self.id), reason=reason.strip())
 
     def lapse(self, *, now: datetime) -> None:
-        """The expected date has passed; nothing happens before it, or twice (R035, R224)."""
-        expected = self.expected_on
-        if self.state == "deferred" and expected is not None and day_of(now) > expected:
+        """The expected date has passed; nothing happens before it, or twice (R035, R224).
+
+        A renewal that is only proposed does not stop it: consent does.
+        """
+        if self.deferred_until is not None and day_of(now) > self.deferred_until:
             self.trigger_event(
-                self.ClaimDeferralLapsed, claim_id=str(self.id), expected_on=self.expected_on
+                self.ClaimDeferralLapsed, claim_id=str(self.id), expected_on=self.deferred_until
             )
 
     def refuse(

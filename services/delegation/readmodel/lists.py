@@ -41,6 +41,7 @@ def _of(fact: Fact) -> dict[str, Any]:
 @lists.on("delegation.ItemClaimed")
 def claimed(at: cursor, fact: Fact) -> None:
     at.execute(CLAIMED, _of(fact))
+    at.execute("UPDATE claim SET deferred_until = NULL WHERE claim_id = %(claim_id)s", fact.data)
 
 
 @lists.on("delegation.ClaimDeferralProposed")
@@ -51,8 +52,8 @@ def deferral_proposed(at: cursor, fact: Fact) -> None:
 @lists.on("delegation.ClaimDeferralConsented")
 def deferral_consented(at: cursor, fact: Fact) -> None:
     at.execute(
-        "UPDATE claim SET state = 'deferred', consented_on = %(consented_on)s WHERE claim_id ="
-        " %(claim_id)s",
+        "UPDATE claim SET state = 'deferred', consented_on = %(consented_on)s,"
+        " deferred_until = expected_on WHERE claim_id = %(claim_id)s",
         fact.data,
     )
 
@@ -60,15 +61,18 @@ def deferral_consented(at: cursor, fact: Fact) -> None:
 @lists.on("delegation.ClaimDeferralRejected")
 def deferral_rejected(at: cursor, fact: Fact) -> None:
     at.execute(
-        "UPDATE claim SET state = 'to_be_claimed', reason = %(reason)s WHERE claim_id ="
-        " %(claim_id)s",
+        "UPDATE claim SET reason = %(reason)s, state = CASE WHEN deferred_until IS NULL"
+        " THEN 'to_be_claimed' ELSE 'deferred' END WHERE claim_id = %(claim_id)s",
         fact.data,
     )
 
 
 @lists.on("delegation.ClaimDeferralLapsed")
 def deferral_lapsed(at: cursor, fact: Fact) -> None:
-    at.execute("UPDATE claim SET state = 'lapsed' WHERE claim_id = %(claim_id)s", fact.data)
+    at.execute(
+        "UPDATE claim SET deferred_until = NULL, state = CASE state WHEN 'deferred' THEN 'lapsed'"
+        " ELSE state END WHERE claim_id = %(claim_id)s", fact.data,
+    )
 
 
 @lists.on("delegation.ClaimRefused")

@@ -231,9 +231,10 @@ class Lookups:
     def deferrals_before(self, programme: str, day: date) -> list[dict[str, Any]]:
         """Deferrals of towns that are still there whose expected date has passed (R035)."""
         return self.database.dicts(
-            "SELECT claim_id, town_id, item_id, expected_on FROM claim WHERE programme_id = %s"
-            " AND state = 'deferred' AND expected_on < %s AND NOT EXISTS (SELECT FROM succession s"
-            "  WHERE s.org_id = town_id) ORDER BY claim_id", (programme, day),
+            "SELECT claim_id, town_id, item_id, deferred_until FROM claim"
+            " WHERE programme_id = %s AND deferred_until < %s AND NOT EXISTS"
+            "  (SELECT FROM succession s WHERE s.org_id = town_id) ORDER BY claim_id",
+            (programme, day),
         )
 
     def terms_until(self, programme: str, day: date) -> list[dict[str, Any]]:

@@ -78,7 +78,8 @@ class Delegations(
         """Each due thing becomes a command of its own; its aggregate lets it happen once (R224)."""
         today = day_of(now)
         for row in self.lookups.deferrals_before(programme, today):
-            self.follow(given, f"lapse:{row['claim_id']}:{row['deferred_until']}", "lapse_deferral", {
+            name = f"lapse:{row['claim_id']}:{row['deferred_until']}"
+            self.follow(given, name, "lapse_deferral", {
                 "programme": programme, "town": row["town_id"], "item": row["item_id"],
                 "now": now.isoformat(),
             })

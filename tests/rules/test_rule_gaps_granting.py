@@ -106,8 +106,8 @@ def test_two_towns_have_one_item_on_their_lists_in_two_modes(county):
     }
 
 
-@pytest.mark.rule("R031")
-def test_of_the_items_offered_only_the_chosen_one_is_granted(county):
+def offered(county):
+    """A menu of two items that the town was visited for."""
     named = {"programme": "ZZ2021", "town": XIJI}
     county.told("survey_needs", named | {
         "outline_ref": "提纲", "visited_on": "2021-05-10", "needs": [], "capacity": [],
@@ -124,6 +124,26 @@ def test_of_the_items_offered_only_the_chosen_one_is_granted(county):
     })
     county.consumers = county.everything
     county.settle()
+    return named
+
+
+@pytest.mark.rule("R031")
+def test_an_opinion_on_an_older_menu_does_not_count_for_the_next(county):
+    named = offered(county)
+    county.told("record_opinion", named | {
+        "menu_version": 0, "text_ref": "对上一版的意见", "handled_how": "采纳",
+    })
+    county.told("claim", named | {"item": "ZZ21-04", "claimed_on": "2021-06-01"})
+
+    with pytest.raises(Refused) as refused:
+        county.delegated("ZZ21-04", XIJI, "direct", "2021-07-31")
+
+    assert refused.value.code == "delegation.opinions-not-sought"
+
+
+@pytest.mark.rule("R031")
+def test_of_the_items_offered_only_the_chosen_one_is_granted(county):
+    named = offered(county)
     county.told("claim", named | {"item": "ZZ21-04", "claimed_on": "2021-06-01"})
     county.told("record_opinion", named | {
         "menu_version": 1, "text_ref": "意见", "handled_how": "采纳",

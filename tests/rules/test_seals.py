@@ -19,6 +19,10 @@ def authorised(county, department=BUREAU, town=LICUN, by=GOVERNMENT):
     return f"SEAL2:{department}:{town}:1"
 
 
+def town_name(county):
+    return county.commands("delegation").register.town("MD2023", LICUN)["name"]
+
+
 def engraved(county, seal, text):
     county.told("engrave_seal", {
         "programme": "MD2023", "seal": seal, "text": text, "engraved_on": "2023-06-10",
@@ -78,11 +82,36 @@ def test_a_programme_without_seal_no_2_authorises_none(county):
 @pytest.mark.rule("R081")
 def test_a_department_that_is_no_bureau_and_no_commission_deviates_from_the_pattern(county):
     seal = authorised(county, DISABLED)
-    name = county.commands("delegation").register.town("MD2023", LICUN)["name"]
 
-    engraved(county, seal, f"牡丹区残联审批专用章（{name}）")
+    engraved(county, seal, f"牡丹区残联审批专用章（{town_name(county)}）")
 
     assert county.recorded("SealEngraved")[0].data["pattern_deviation"] is True
+
+
+@pytest.mark.rule("R081")
+def test_a_text_without_the_district_deviates_from_the_pattern(county):
+    seal = authorised(county)
+
+    engraved(county, seal, f"行政审批服务局审批专用章（{town_name(county)}）")
+
+    assert county.recorded("SealEngraved")[0].data["pattern_deviation"] is True
+
+
+@pytest.mark.rule("R081")
+def test_district_department_and_town_are_the_pattern(county):
+    seal = authorised(county)
+
+    engraved(county, seal, f"牡丹区行政审批服务局审批专用章（{town_name(county)}）")
+
+    assert county.recorded("SealEngraved")[0].data["pattern_deviation"] is False
+
+
+@pytest.mark.rule("R080")
+def test_a_department_that_grants_no_item_has_no_such_seal(county):
+    with pytest.raises(Refused) as refused:
+        authorised(county, GOVERNMENT)
+
+    assert refused.value.code == "delegation.department-grants-no-item"
 
 
 @pytest.mark.rule("R081")

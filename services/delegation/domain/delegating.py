@@ -26,7 +26,11 @@ NOT_MET = "not_met"
 
 @dataclass(frozen=True)
 class OnRecord:
-    """What is on record for the town and the item when a grant is asked for."""
+    """What is on record for the town and the item when a grant is asked for.
+
+    Args:
+        heard: whether the town's opinion on the current menu is there (R031).
+    """
 
     claim: Claim | None = None
     town_list: TownList | None = None

@@ -135,20 +135,22 @@ class Seal(Aggregate):
         )
 
     def engrave(
-        self, *, department_names: Sequence[str], town_name: str, text: str, engraved_on: date
+        self, *, district: str, department_names: Sequence[str], town_name: str, text: str,
+        engraved_on: date,
     ) -> None:
         """The text names department and town; a deviation from the pattern is noted (R081)."""
         self._in("authorised")
-        missing = [] if any(
-            name.removeprefix("区") in text for name in department_names
-        ) else [department_names[0]]
+        short = (name.removeprefix("区") for name in department_names)
+        before = next((text.partition(name)[0] for name in short if name in text), None)
+        missing = [department_names[0]] if before is None else []
         if town_name not in text:
             missing.append(town_name)
         if missing:
             raise seal_refusals.text_names_neither(text, missing)
         self._engraved(
             seal_id=self.seal_id, text=text, engraved_on=engraved_on,
-            pattern_deviation=not any(ending in text for ending in PATTERN_ENDINGS),
+            pattern_deviation=not (before and district.endswith(before))
+            or not any(ending in text for ending in PATTERN_ENDINGS),
         )
 
     def issue(

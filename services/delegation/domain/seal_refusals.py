@@ -20,6 +20,14 @@ def not_authorised_by_government(named: str, government: str) -> Refused:
     )
 
 
+def grants_no_item(department: str, programme: str) -> Refused:
+    """R080: the seal is a granting department's."""
+    return Refused(
+        "delegation.department-grants-no-item", {"department": department, "programme": programme},
+        f"{department}在{programme}中没有赋权事项，不刻制其审批专用章",
+    )
+
+
 def duplicate_seal(seal: str, state: str) -> Refused:
     """R082: one seal per granting department and town."""
     return Refused(

@@ -29,7 +29,7 @@ class Survey(Aggregate):
         handled_how: str
 
         def apply(self, aggregate: "Survey") -> None:
-            aggregate.heard = True
+            aggregate.heard_on.add(self.menu_version)
 
     @staticmethod
     def create_id(programme: str, town: str) -> UUID:
@@ -37,7 +37,7 @@ class Survey(Aggregate):
 
     def __init__(self) -> None:
         self.surveyed = False
-        self.heard = False
+        self.heard_on: set[int] = set()  # versions of the menu
 
     @classmethod
     def survey(

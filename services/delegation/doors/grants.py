@@ -106,11 +106,12 @@ class GrantDoors(AgreementDoors, HandoverDoors):
         agreement: UUID | None
     ) -> OnRecord:
         survey = self.load(Survey, Survey.create_id(programme, town))
+        menu = self.lookups.menu(programme)
         return OnRecord(
             claim=self.load(Claim, Claim.create_id(programme, town, item)),
             town_list=self.load(TownList, TownList.create_id(programme, town)),
             surveyed=survey is not None and survey.surveyed,
-            heard=survey is not None and survey.heard,
+            heard=bool(survey and menu and menu["version"] in survey.heard_on),
             agreement=self._agreement(programme, town, item, mode, effective_from, agreement),
             assessed=self.assessed(programme, item, town),
         )

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 
 from services.delegation.domain import seal_refusals
+from services.delegation.domain.programme import setting
 from services.delegation.domain.seal import GONE, Seal, own_seal_id, seal_no_2_id
 from services.delegation.doors.readiness import ReadinessDoors
 from shared.clock import day_of
@@ -17,9 +18,12 @@ class SealDoors(ReadinessDoors):
         self, given: Given, *, programme: str, department: str, town: str, authorised_by: str,
         instrument_ref: str
     ) -> Seal:
+        organ = self.register.organ(department)
+        if not self.lookups.grants_items(programme, department):
+            raise seal_refusals.grants_no_item(department, programme)
         return Seal.authorise(
             programme=self.register.programme(programme),
-            department=self.register.organ(department), town=self.register.town(programme, town),
+            department=organ, town=self.register.town(programme, town),
             authorised_by=authorised_by, instrument_ref=instrument_ref,
             ordinal=self._free(lambda number: seal_no_2_id(department, town, number)),
         )
@@ -29,6 +33,7 @@ class SealDoors(ReadinessDoors):
     ) -> Seal:
         known = self._usable(seal, given)
         known.engrave(
+            district=setting(self.register.programme(programme), "jurisdiction_name"),
             department_names=self.lookups.names(known.department_id),
             town_name=self.register.town(programme, known.pair_town)["name"], text=text,
             engraved_on=engraved_on,

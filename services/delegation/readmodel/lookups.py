@@ -52,6 +52,13 @@ class Lookups:
         )
         return rows[0] if rows else None
 
+    def grants_items(self, programme: str, department: str) -> bool:
+        """Whether the department grants any item of the programme (R080)."""
+        return bool(self.database.rows(
+            "SELECT 1 FROM item WHERE programme_id = %s AND granting_org_id = %s LIMIT 1",
+            (programme, department),
+        ))
+
     def claimed_items(self, programme: str, town: str) -> list[dict[str, Any]]:
         """The items that the town has claimed, with their granting departments."""
         return self.database.dicts(

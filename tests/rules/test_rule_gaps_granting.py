@@ -118,8 +118,9 @@ def offered(county):
             "programme": "ZZ2021", "org": owner, "from": "2021-01-01",
             "entries": [{"item": item, "status": "in_force"}],
         })
+    county.constraints += 1
     county.do("catalog", "issue_menu", {
-        "programme": "ZZ2021", "menu_id": "ZZ2021-MENU-OF-TWO", "version": 1,
+        "programme": "ZZ2021", "menu_id": f"ZZ2021-OFFER-{county.constraints}", "version": 1,
         "item_ids": ["ZZ21-01", "ZZ21-04"], "left_out": [],
     })
     county.consumers = county.everything

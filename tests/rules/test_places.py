@@ -182,6 +182,16 @@ def test_what_a_terminal_takes_on_a_sunday_is_accepted_when_the_department_accep
 
 
 @pytest.mark.rule("R213")
+def test_the_districts_service_centre_manages_every_towns_centre(world):
+    world.imported("MD2023", counters=False)
+
+    centres = world.facts("catalog", "CentreRegistered")
+
+    assert len(centres) == 18
+    assert {fact.data["managed_by_org_id"] for fact in centres} == {"MD2023-ORG-33"}
+
+
+@pytest.mark.rule("R213")
 def test_a_centre_under_the_districts_management_acts_for_its_town(county):
     county.granted("MD23-04", SHATU, "entrusted_handling")
     case = county.accepted("MD23-04", f"{SHATU}-CENTRE", at="2023-07-03T09:00:00+08:00")

@@ -84,6 +84,7 @@ SETTINGS: dict[str, Cell] = {
     "filing.catalogue.gates_effect": FLAG,
     "publication.required": YES_NO,
     "publication.precondition_of_effect": YES_NO,
+    "centre.managed_by_org_id": ref("organ"),
     "seal.name_pattern": TEXT,
     "seal.authorised_by_org_id": ref("organ"),
     "seal.rule_book_required": FLAG,

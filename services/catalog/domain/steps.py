@@ -89,7 +89,9 @@ def _bodies(content: Mapping[str, Any]) -> Iterator[Step]:
         names.setdefault(row["org_id"], []).append({"alias": row["alias"], "basis": row["basis"]})
     for row in bodies_in_order(content):
         if "town_id" in row:
-            town = {name: row[name] for name in TOWN}
+            above = (content["programme"]["centre"] or {}).get("managed_by_org_id")
+            managed_by = {"centre_managed_by_org_id": row["centre_id"] and above}  # R213
+            town = {name: row[name] for name in TOWN} | managed_by
             yield Step(f"town:{row['town_id']}", "register_town", town)
         else:
             organ = {name: row[name] for name in ORGAN}

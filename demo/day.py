@@ -22,7 +22,18 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from demo import cases, checks, gz2020, md2023, questions, sr2020, st2021, supervision, zz2021
+from demo import (
+    cases,
+    changes,
+    checks,
+    gz2020,
+    md2023,
+    questions,
+    sr2020,
+    st2021,
+    supervision,
+    zz2021,
+)
 from demo.material import content
 from demo.player import Player
 from demo.system import System, embedded, on_servers
@@ -30,7 +41,7 @@ from shared.cli.run import PROCESSES
 from shared.logs import configure
 from shared.settings import SERVICES, WITH_DATABASE, Settings
 
-PARTS = (st2021, md2023, sr2020, zz2021, gz2020, cases, supervision)
+PARTS = (st2021, md2023, sr2020, zz2021, gz2020, cases, supervision, changes)
 PROGRAMMES = ("ST2021", "MD2023", "SR2020", "ZZ2021", "GZ2020")
 DEFAULT_PORT = 8080
 console = Console()

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from demo.material import content
+from demo.material import content, items
 from demo.player import Player
 from services.delegation.domain.handover_lines import STOCK
 
@@ -10,14 +10,22 @@ COUNTED = {"quantity": 50, "numbers": "0001-0050"}  # scenario: no notice counts
 
 
 def of_town(player: Player, programme: str, town: str, *, on: str) -> None:
-    """Hand over what comes with each of the town's grants (R090)."""
+    """Hand over what comes with each of the town's first grants (R090)."""
     grants = player.ask("delegation", "grants_of", {"programme": programme, "town": town})
+    owners = {item["item_id"]: item["granting_org_id"] for item in items(programme)}
     for grant in grants:
-        _hand_over(
-            player, {"programme": programme, "grant": grant["grant_id"]},
-            f"{programme}/handover/{town}/{grant['item_id']}",
-            giver=grant["power_owner_org_id"], taker=town, on=on,
-        )
+        if grant["predecessor_grant_id"] is None:
+            of_grant(player, programme, grant["grant_id"],
+                     f"{programme}/handover/{town}/{grant['item_id']}",
+                     giver=owners[grant["item_id"]], taker=town, on=on)
+
+
+def of_grant(
+    player: Player, programme: str, grant: str, key: str, *, giver: str, taker: str, on: str
+) -> None:
+    """Hand over what comes with one grant."""
+    _hand_over(player, {"programme": programme, "grant": grant}, key, giver=giver, taker=taker,
+               on=on)
 
 
 def of_transfer(

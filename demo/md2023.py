@@ -197,9 +197,11 @@ def checks(player: Player) -> list[Check]:
     """A grant for every entry, an agreement for each department and kind, a seal for each pair."""
     every = range(1, len(towns(PROGRAMME)) + 1)
     modes = [mode for seq in every for mode in chosen(seq).values()]
-    grants = player.ask("delegation", "grants_of", {"programme": PROGRAMME})
+    grants = [grant for grant in player.ask("delegation", "grants_of", {"programme": PROGRAMME})
+              if grant["predecessor_grant_id"] is None]
     groups = [group for seq in every for group in by_department(seq)]
-    agreements = player.ask("delegation", "agreements", {"programme": PROGRAMME})
+    agreements = [one for one in player.ask("delegation", "agreements", {"programme": PROGRAMME})
+                  if one["term_from"] == EFFECTIVE]
     seals = player.ask("delegation", "seals", {"programme": PROGRAMME})
     transitions = player.ask("delegation", "transitions",
                              {"programme": PROGRAMME, "town": INDEPENDENT, "on": "2023-09-01"})

@@ -53,7 +53,8 @@ class Doors(Commands):
         Args:
             requests: of every key this may concern.
             due: the keys still to be done. One that is not due was either done by this very
-                command, which a repetition must find again, or is none of its business.
+                command, and stays done in a repetition though it may have changed since, or is
+                none of its business.
 
         Raises:
             Refused: ``delegation.nothing-to-do``, or ``delegation.some-refused`` with what was
@@ -63,7 +64,9 @@ class Doors(Commands):
         refused: list[dict[str, Any]] = []
         for key, request in requests.items():
             name = f"{door}:{key}"
-            if key not in due and self.log.seen(given.child(name).command) is None:
+            if key not in due:
+                if self.log.seen(given.child(name).command) is not None:
+                    done.append(key)
                 continue
             try:
                 self.follow(given, name, door, request)

@@ -60,6 +60,15 @@ class TagItem(OfProgramme):
     field = text("One of the programme's fields", longest=100)
 
 
+@command("catalog", "link_items")
+class LinkItems(OfProgramme):
+    """Link an item with another that is the same matter (同一事项)."""
+
+    item = key("Item")
+    other = key("The other item, of this or another programme")
+    basis = text("Why they are one matter")
+
+
 @command("catalog", "issue_standard")
 class IssueStandard(OfProgramme):
     """Issue the next version of a standard of an item; towns apply it (规范标准)."""

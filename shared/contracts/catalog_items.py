@@ -31,6 +31,15 @@ class ItemOnlineStatusSet(EventSchema):
     exemption_reason = fields.String(required=True, allow_none=True)
 
 
+@contract("catalog.ItemLinkedAsSameMatter")
+class ItemLinkedAsSameMatter(EventSchema):
+    """Two items are one matter, under two names or in two programmes (R012)."""
+
+    item_id = fields.String(required=True)
+    other_item_id = fields.String(required=True)
+    basis = fields.String(required=True)
+
+
 @contract("catalog.ItemFieldTagged")
 class ItemFieldTagged(EventSchema):
     """The item is of one of the notice's priority fields (R024)."""

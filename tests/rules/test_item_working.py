@@ -39,6 +39,24 @@ def guide(county, item, town, author):
     })
 
 
+@pytest.mark.rule("R012")
+def test_the_same_matter_under_two_names_is_linked_both_ways(world):
+    world.imported("ST2021", counters=False)
+    world.imported("MD2023", counters=False)
+
+    world.do("catalog", "link_items", of("MD2023", "MD23-30") | {
+        "other": "ST21-11", "basis": "林木采伐许可证核发与采伐林木许可审批系同一事项",
+    })
+    world.settle()
+
+    felling, permit = (
+        world.ask("catalog", "item", of(programme, item))["same_matter_as"]
+        for programme, item in (("MD2023", "MD23-30"), ("ST2021", "ST21-11"))
+    )
+    assert [one["item_id"] for one in felling] == ["ST21-11"]
+    assert [one["item_id"] for one in permit] == ["MD23-30"]
+
+
 @pytest.mark.rule("R016")
 def test_an_item_of_which_the_annex_names_no_supervisor_is_given_one_with_content(world):
     world.imported("ST2021", counters=False)

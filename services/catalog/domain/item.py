@@ -143,6 +143,11 @@ class Item(Aggregate):
         item_id: str
         field: str
 
+    class ItemLinkedAsSameMatter(Aggregate.Event):
+        item_id: str
+        other_item_id: str
+        basis: str
+
     @staticmethod
     def create_id(item_id: str) -> UUID:
         """The stream of an item."""
@@ -218,6 +223,13 @@ class Item(Aggregate):
         if field != self.field:
             self._tagged(item_id=self.item_id, field=field)
 
+    def link(self, *, other: str, basis: str) -> None:
+        """The same matter under another name, or in another programme (R012)."""
+        if other == self.item_id:
+            raise item_refusals.linked_to_itself(self.item_id)
+        if self.same_matter.get(other) != basis:
+            self._linked(item_id=self.item_id, other_item_id=other, basis=basis)
+
     @event(ItemListed)
     def __init__(
         self, *, item_id: str, catalogue_id: str, seq: int, code: str | None, name: str,
@@ -238,6 +250,7 @@ class Item(Aggregate):
         self.field = field
         self.supervision: dict[str, Any] | None = None
         self.online: tuple[str, str | None] | None = None
+        self.same_matter: dict[str, str] = {}
 
     @event(ItemScopeDefined)
     def _scope_defined(
@@ -271,6 +284,10 @@ class Item(Aggregate):
     @event(ItemOnlineStatusSet)
     def _online_set(self, *, item_id: str, status: str, exemption_reason: str | None) -> None:
         self.online = (status, exemption_reason)
+
+    @event(ItemLinkedAsSameMatter)
+    def _linked(self, *, item_id: str, other_item_id: str, basis: str) -> None:
+        self.same_matter[other_item_id] = basis
 
     @event(ItemFieldTagged)
     def _tagged(self, *, item_id: str, field: str) -> None:

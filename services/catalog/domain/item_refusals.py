@@ -40,6 +40,13 @@ def standard_not_later(item: str, kind: str, before: date, asked: date) -> Refus
     )
 
 
+def linked_to_itself(item: str) -> Refused:
+    """R012: two items are one matter; one item is that already."""
+    return Refused(
+        "catalog.linked-to-itself", {"item": item}, f"{item}与其自身无须关联，请核对事项编号"
+    )
+
+
 def baseline_frozen(item: str, recorded: Mapping[str, Any]) -> Refused:
     """R143."""
     return Refused(

@@ -11,6 +11,7 @@ from services.catalog.domain.item import Item
 from services.catalog.domain.power_list import PowerList
 from services.catalog.domain.process import FIGURES, Process
 from services.catalog.domain.programme import Programme
+from services.catalog.domain.refusals import unknown_item
 from services.catalog.domain.standards import Standards
 from services.catalog.doors.base import Doors
 from shared.clock import day_of
@@ -44,6 +45,15 @@ class ItemDoors(Doors):
         known.tag(
             field=field, fields=self.programme_seen(programme).settings["catalogue"]["fields"]
         )
+        return known
+
+    def link_items(
+        self, given: Given, *, programme: str, item: str, other: str, basis: str
+    ) -> Item:
+        known = self.item(programme, item)
+        if self.load(Item, Item.create_id(other)) is None:
+            raise unknown_item(other)
+        known.link(other=other, basis=basis)
         return known
 
     def issue_standard(

@@ -65,5 +65,13 @@ def power(at: cursor, fact: Fact) -> None:
     )
 
 
+@items.on("catalog.ItemLinkedAsSameMatter")
+def linked(at: cursor, fact: Fact) -> None:
+    at.execute(
+        "INSERT INTO same_matter VALUES (%(item_id)s, %(other_item_id)s, %(basis)s)"
+        " ON CONFLICT (item_id, other_item_id) DO UPDATE SET basis = EXCLUDED.basis", fact.data,
+    )
+
+
 def _figures(fact: Fact) -> str:
     return json.dumps({name: fact.data[name] for name in FIGURES})

@@ -57,8 +57,14 @@ class CatalogQuestions(WorkingQuestions):
             "SELECT nullif(town_id, '') AS town_id, step, value, unit FROM item_limit"
             " WHERE item_id = %s ORDER BY town_id, step", (item,),
         )
+        same = self.database.dicts(
+            "SELECT CASE item_id WHEN %(item)s THEN other_item_id ELSE item_id END AS item_id,"
+            " basis FROM same_matter WHERE %(item)s IN (item_id, other_item_id) ORDER BY 1",
+            {"item": item},
+        )
         names = self.register.names([found["granting_org_id"], found["supervising_org_id"]])
         return plain(found | {
+            "same_matter_as": same,
             "limits": limits, "granting_name": names.get(found["granting_org_id"]),
             "supervising_name": names.get(found["supervising_org_id"]),
             "warnings": self._warnings(programme, [found]),

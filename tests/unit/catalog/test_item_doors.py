@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 
 from shared.refusal import Refused
+from tests.unit.catalog.requests import ITEM as LISTED
 from tests.unit.catalog.requests import MENU, SETTINGS, P, built
 from tests.world import World
 
@@ -16,6 +17,8 @@ FIGURES = {"steps": 5, "limit_value": 10, "limit_unit": "working_day", "material
 SUPERVISOR = OF | {"org": OTHER, "content": "登记后的日常监管", "measures": ["双随机检查"],
                    "from": "2024-02-01"}
 ONLINE = OF | {"status": "available", "exemption_reason": None}
+SECOND = ("list_item", LISTED | {"item_id": "XX24-2", "seq": 2, "code": None})
+LINK = OF | {"other": "XX24-2", "basis": "名称不同，事项相同"}
 TAG = OF | {"field": "市场监管"}
 STANDARD = OF | {"kind": "norm", "issuer": GRANTING, "ref": "示例标准", "in_force_from":
                  "2024-03-01"}
@@ -34,6 +37,7 @@ DOORS: list[tuple[str, dict[str, Any], tuple[tuple[str, dict[str, Any]], ...], s
     ("assign_supervisor", SUPERVISOR, (), "catalog.ItemSupervisorAssigned", 2),
     ("set_online_status", ONLINE, (), "catalog.ItemOnlineStatusSet", 2),
     ("tag_item", TAG, (), "catalog.ItemFieldTagged", 2),
+    ("link_items", LINK, (SECOND,), "catalog.ItemLinkedAsSameMatter", 2),
     ("issue_standard", STANDARD, (), "catalog.ItemStandardIssued", 0),
     ("record_baseline", BASELINE, (), "catalog.ItemBaselineRecorded", 0),
     ("correct_baseline", CORRECTION, (TAKEN,), "catalog.ItemBaselineCorrected", 1),
@@ -108,6 +112,8 @@ REFUSALS: list[tuple[str, str, dict[str, Any], tuple[tuple[str, dict[str, Any]],
     ("catalog.unknown-organ", "assign_supervisor", SUPERVISOR | {"org": f"{P}-ORG-9"}, ()),
     ("catalog.exempt-without-reason", "set_online_status", ONLINE | {"status": "exempt"}, ()),
     ("catalog.unknown-item", "tag_item", TAG | {"item": "XX24-9"}, ()),
+    ("catalog.unknown-item", "link_items", LINK | {"other": "XX24-9"}, ()),
+    ("catalog.linked-to-itself", "link_items", LINK | {"other": LINK["item"]}, ()),
     ("catalog.only-granting-department-may-set-standard", "issue_standard",
      STANDARD | {"issuer": f"{P}-TOWN-1"}, ()),
     ("catalog.standard-not-of-programme", "issue_standard", STANDARD | {"kind": "method"}, ()),

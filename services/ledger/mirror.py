@@ -7,35 +7,19 @@ from typing import Any
 import psycopg2
 
 from services.ledger.sources import Source
+from services.ledger.subtrees import tree_of
 from shared.database import Database
 from shared.log.checkpoint import Checkpoint, CheckpointError, open_checkpoint
 from shared.log.note import NoteError
-from shared.log.tree import Range, inclusion_proof
+from shared.log.tiles import Tree
 from shared.log.verify import Bad, Recorded, verify_entries
 from shared.refusal import Refused
 
 BLOCK = 1000
-LEAVES = (
-    "SELECT position, leaf_hash FROM mirror WHERE source = %(source)s AND position > %(above)s"
-    " AND (%(below)s::bigint IS NULL OR position < %(below)s) ORDER BY position LIMIT %(block)s"
-)
 ENTRIES = (
     "SELECT position, previous, type, stream, version, envelope, leaf_hash FROM mirror"
     " WHERE source = %(source)s AND position > %(above)s ORDER BY position LIMIT %(block)s"
 )
-
-
-@dataclass(frozen=True)
-class Measured:
-    """A mirrored log up to its first hole.
-
-    Args:
-        root_then: the root at the size that was asked for, or None where the mirror is shorter.
-    """
-
-    size: int
-    root: bytes
-    root_then: bytes | None
 
 
 @dataclass(frozen=True)
@@ -64,23 +48,17 @@ class Mirror:
         """How far the mirror reaches, whether it is dense, and whether its root was signed."""
         signed = self.signed()
         mirrored, parked = self._counts()
-        found = self.measured(signed.checkpoint.size if signed.checkpoint else 0)
+        size, at = self.dense(), signed.checkpoint
         return {
             "mirrored": mirrored,
             "parked": parked,
-            "dense": found.size == mirrored,
-            "first_missing": None if found.size == mirrored else found.size,
-            "root": found.root.hex(),
-            "checkpoint": signed.checkpoint
-            and {
-                "size": signed.checkpoint.size,
-                "root": signed.checkpoint.root.hex(),
-                "note": signed.note,
-            },
+            "dense": size == mirrored,
+            "first_missing": None if size == mirrored else size,
+            "root": self.tree(size).root().hex(),
+            "checkpoint": at and {"size": at.size, "root": at.root.hex(), "note": signed.note},
             "signature": signed.signature,
-            "root_equal": None
-            if signed.checkpoint is None or found.root_then is None
-            else found.root_then == signed.checkpoint.root,
+            "root_equal": None if at is None or at.size > size
+            else self.tree(at.size).root() == at.root,
         }
 
     def verified(self) -> dict[str, Any]:
@@ -130,11 +108,10 @@ class Mirror:
             "envelope": bytes(envelope).decode(), "leaf_hash": bytes(leaf).hex(),
             "checkpoint": None, "proof": None,
         }
-        signed = self.signed(most=self.measured(0).size)
+        signed = self.signed(most=self.dense())
         if signed.checkpoint is None or position >= signed.checkpoint.size:
             return told
-        leaves = [leaf for _, leaf in self._leaves(signed.checkpoint.size)]
-        proof = [step.hex() for step in inclusion_proof(position, leaves)]
+        proof = [step.hex() for step in self.tree(signed.checkpoint.size).inclusion(position)]
         return told | {"checkpoint": signed.note, "proof": proof}
 
     def signed(self, most: int | None = None) -> Signed:
@@ -157,17 +134,24 @@ class Mirror:
             return Signed(None, note, wrong.code)
         return Signed(checkpoint, note, "valid")
 
-    def measured(self, then: int) -> Measured:
-        """The mirror's size and root up to its first hole, and its root at size *then*."""
-        tree = Range()
-        root_then = tree.root() if then == 0 else None
-        for position, leaf in self._leaves():
-            if position != tree.size:
-                break
-            tree.append(leaf)
-            if tree.size == then:
-                root_then = tree.root()
-        return Measured(tree.size, tree.root(), root_then)
+    def tree(self, size: int) -> Tree:
+        """The first *size* entries; no more than `dense`."""
+        return tree_of(self.database, self.name, size)
+
+    def dense(self) -> int:
+        """How many entries there are up to the first hole."""
+        ((count, end),) = self.database.rows(
+            "SELECT count(*), coalesce(max(position) + 1, 0) FROM mirror WHERE source = %s",
+            (self.name,),
+        )
+        if count == end:
+            return int(count)
+        ((hole,),) = self.database.rows(
+            "SELECT min(nth) FROM (SELECT position, row_number() OVER (ORDER BY position) - 1"
+            " AS nth FROM mirror WHERE source = %s) AS numbered WHERE position <> nth",
+            (self.name,),
+        )
+        return int(hole)
 
     def _counts(self) -> tuple[int, int]:
         ((mirrored, parked),) = self.database.rows(
@@ -177,20 +161,16 @@ class Mirror:
         )
         return mirrored, parked
 
-    def _leaves(self, below: int | None = None) -> Iterator[tuple[int, bytes]]:
-        for position, leaf in self._rows(LEAVES, below):
-            yield position, bytes(leaf)
-
     def _entries(self) -> Iterator[Recorded]:
-        for position, previous, type_, stream, version, envelope, leaf in self._rows(ENTRIES):
+        for position, previous, type_, stream, version, envelope, leaf in self._rows():
             yield Recorded(
                 position, previous, type_, stream, version, bytes(envelope), bytes(leaf)
             )
 
-    def _rows(self, query: str, below: int | None = None) -> Iterator[tuple[Any, ...]]:
+    def _rows(self) -> Iterator[tuple[Any, ...]]:
         above = -1
         while rows := self.database.rows(
-            query, {"source": self.name, "above": above, "below": below, "block": BLOCK}
+            ENTRIES, {"source": self.name, "above": above, "block": BLOCK}
         ):
             yield from rows
             above = rows[-1][0]

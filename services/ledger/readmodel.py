@@ -3,6 +3,7 @@
 from psycopg2.extensions import cursor
 
 from services.ledger.granting import granting
+from services.ledger.subtrees import keep
 from shared.contracts.envelope import Fact
 from shared.holdings.projection import holdings
 from shared.log.tree import leaf_hash
@@ -24,6 +25,7 @@ def mirrored(at: cursor, fact: Fact) -> None:
             leaf_hash(fact.envelope), fact.envelope,
         ),
     )
+    keep(at, fact.source, fact.position)
 
 
 @readmodel.on(

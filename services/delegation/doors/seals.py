@@ -19,6 +19,7 @@ class SealDoors(ReadinessDoors):
         instrument_ref: str
     ) -> Seal:
         organ = self.register.organ(department)
+        self.register.in_office([department], day_of(given.at))
         if not self.lookups.grants_items(programme, department):
             raise seal_refusals.grants_no_item(department, programme)
         return Seal.authorise(

@@ -36,7 +36,7 @@ def verified(settings: Settings, service: str) -> Verified | Bad:
     # what a checkpoint commits to was there before it; so the entries are read after
     ((most,),) = source.database.rows("SELECT coalesce(max(size), -1) FROM log.checkpoint")
     found = verify_entries(
-        _entries(source.database), source.notes(most), origin=source.origin,
+        entries_of(source.database), source.notes(most), origin=source.origin,
         verifiers=[] if most < 0 else _known(source, service),
     )
     if isinstance(found, Verified) and found.size < signed:
@@ -84,8 +84,9 @@ def _known(source: Source, service: str) -> list[Verifier]:
     return verifiers
 
 
-def _entries(database: Database) -> Iterator[Recorded]:
-    above = -1
+def entries_of(database: Database, first: int = 0) -> Iterator[Recorded]:
+    """A service's log as recorded, from position *first* on."""
+    above = first - 1
     while rows := database.rows(ENTRIES, (above, BLOCK)):
         for position, previous, type_, stream, version, envelope, leaf in rows:
             yield Recorded(

@@ -1,6 +1,8 @@
-"""`fuquan holders`: who held which power, when; `fuquan log`: the logs behind the answer."""
+"""`fuquan holders`, `log`, `ledger`, `verify`: powers, the logs behind them, proofs."""
 
 from services.ledger.cli.logs import log
 from services.ledger.cli.powers import holders
+from services.ledger.cli.proofs import verify
+from services.ledger.cli.publishing import ledger
 
-__all__ = ["holders", "log"]
+__all__ = ["holders", "ledger", "log", "verify"]

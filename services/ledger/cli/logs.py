@@ -1,7 +1,6 @@
 """`fuquan log`: how far each log is mirrored, whether it holds, what it says."""
 
 import json
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Annotated, Any
 import psycopg2
 import typer
 
-from services.ledger.cli.words import one_of
+from services.ledger.cli.words import Keys, auditors, one_of
 from services.ledger.offline import proven, verified
 from shared.cli.client import HERE, REFUSED, WRONG_OR_AWAY, Gateway, Unanswered, Url, reached, tell
 from shared.cli.run import told
@@ -27,9 +26,6 @@ log = typer.Typer(
 SOUND = ("valid", "no-checkpoint", "source-away")  # the last cannot be confirmed, and is not wrong
 END = "ledger.unknown-fact"
 
-Keys = Annotated[
-    Path, typer.Option(envvar="FUQUAN_KEYS", help="Folder with the public keys, <service>.vkey.")
-]
 SERVICE_HELP = f"One of {', '.join(SERVICES)}."
 
 
@@ -112,11 +108,7 @@ def verify(
 
 @told
 def _from_database(keys: Path, services: Iterable[str]) -> dict[str, dict[str, Any]]:
-    settings = Settings(
-        database_url=os.environ.get("FUQUAN_DATABASE_URL", ""), keys=keys,
-        deployment=os.environ.get("FUQUAN_DEPLOYMENT", Settings.deployment),
-        prefix=os.environ.get("FUQUAN_PREFIX", Settings.prefix),
-    )
+    settings = auditors(keys)
     found = {}
     for service in services:
         try:

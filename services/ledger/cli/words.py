@@ -1,12 +1,15 @@
 """Words of the command line: instants and names out of a list."""
 
+import os
 from collections.abc import Iterable
 from datetime import date, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from shared.clock import SHANGHAI, start_of
+from shared.settings import Settings
 
 
 def instant(text: str) -> datetime:
@@ -20,6 +23,15 @@ def instant(text: str) -> datetime:
             f"{text!r} is no day or time; write 2023-07-01 or 2023-07-01T09:30:00+08:00"
         ) from wrong
     return found if found.tzinfo else found.replace(tzinfo=SHANGHAI)
+
+
+def auditors(keys: Path) -> Settings:
+    """What an auditor reads the logs' databases with; no broker and no service is needed."""
+    return Settings(
+        database_url=os.environ.get("FUQUAN_DATABASE_URL", ""), keys=keys,
+        deployment=os.environ.get("FUQUAN_DEPLOYMENT", Settings.deployment),
+        prefix=os.environ.get("FUQUAN_PREFIX", Settings.prefix),
+    )
 
 
 def one_of(known: Iterable[str], text: str) -> str:
@@ -40,5 +52,8 @@ At = Annotated[
 KnownAt = Annotated[
     datetime | None,
     typer.Option(parser=instant, metavar="WHEN", help="已知时点 Without it, as known now."),
+]
+Keys = Annotated[
+    Path, typer.Option(envvar="FUQUAN_KEYS", help="Folder with the public keys, <service>.vkey.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="For machines.")]

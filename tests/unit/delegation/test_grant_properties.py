@@ -271,7 +271,8 @@ PASSES = {
 def on_seal(seal: Seal, move) -> Refused | None:
     act, first, _, _, good = move
     told = {
-        "engrave": {"district": "菏泽市牡丹区", "department_names": ["区行政审批服务局"], "town_name": "沙土镇",
+        "engrave": {"district": "菏泽市牡丹区", "town_name": "沙土镇",
+                    "department_names": ["区行政审批服务局"],
                     "text": "行政审批服务局审批专用章（沙土镇）" if good else "沙土镇",
                     "engraved_on": day(first)},
         "issue": {"programme": MUDAN.programme, "town": MUDAN.town(SHATU),

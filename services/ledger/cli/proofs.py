@@ -1,0 +1,39 @@
+"""`fuquan verify`: a receipt checked offline, with the same lines that stand alone in verify.py."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from services.ledger.verify import Key, Refused, checked, report
+from shared.cli.client import REFUSED, WRONG_OR_AWAY, tell
+
+
+def verify(
+    receipt: Annotated[Path, typer.Argument(metavar="FILE", help="凭证 The receipt.")],
+    *,
+    key: Annotated[
+        list[str],
+        typer.Option(help="Verifier key, or a file with one per line; repeatable. A witness's key"
+                     " must have cosigned everything shown."),
+    ],
+) -> None:
+    """Check an approval's receipt offline: which power, of whom, under which grant (R131).
+
+    Example: fuquan verify receipt.json --key county.vkeys
+    """
+    try:
+        keys = [Key.parse(line) for given in key for line in _lines(given)]
+        facts = checked(receipt.read_bytes(), keys)
+    except OSError as wrong:
+        tell(f"{wrong.filename}: {wrong.strerror}")
+        raise typer.Exit(WRONG_OR_AWAY) from wrong
+    except Refused as refused:
+        tell(f"未通过 Refused: {refused}")
+        raise typer.Exit(REFUSED) from refused
+    typer.echo("\n".join(report(facts)))
+
+
+def _lines(given: str) -> list[str]:
+    path = Path(given)
+    return path.read_text("utf-8").split() if path.is_file() else [given]

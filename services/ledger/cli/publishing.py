@@ -1,0 +1,73 @@
+"""`fuquan ledger tiles`, `keys`: the logs for any web server, and the keys to check them with."""
+
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+from services.ledger.cli.app import ledger
+from services.ledger.cli.words import Keys, auditors
+from services.ledger.folder import Folder, Mismatched
+from services.ledger.offline import entries_of
+from services.ledger.sources import sources_of
+from shared.cli.client import REFUSED, WRONG_OR_AWAY, tell
+from shared.cli.run import told
+from shared.cli.tables import show
+from shared.log.checkpoint import Checkpoint
+from shared.log.note import split_note
+from shared.settings import SERVICES, Settings
+
+
+@ledger.command()
+@told
+def tiles(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Made if it is not there.")],
+    *,
+    keys: Keys = Settings.keys,
+) -> None:
+    """Write each log as tiles, entry bundles and checkpoint (C2SP tlog-tiles), a folder per log.
+
+    What is there already is continued, and full tiles never change; serve DIR with any web server.
+
+    Example: FUQUAN_DATABASE_URL=postgresql://… fuquan ledger tiles public/log
+    """
+    sources, written = sources_of(auditors(keys)), []
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        for service, source in sources.items():
+            if (note := source.latest()) is None:
+                continue
+            out = Folder(folder / service)
+            size, before = Checkpoint.parse(split_note(note)[0]).size, out.size()
+            if size > before:
+                bar = progress.add_task(f"{service:12}", total=size, completed=before)
+                fresh = islice(entries_of(source.database, before), size - before)
+                try:
+                    out.extend(
+                        (entry.envelope for entry in fresh), note, partial(progress.advance, bar)
+                    )
+                except Mismatched as wrong:
+                    tell(f"{wrong}. Run `fuquan log verify {service} --database`.")
+                    raise typer.Exit(REFUSED) from wrong
+            written.append((service, before, size, out.tree().root().hex()))
+    show(("日志 log", "原有 before", "现有 entries", "根 root"), written)
+
+
+@ledger.command("keys")
+@told
+def keys_(*, keys: Keys = Settings.keys) -> None:
+    """Print the verifier keys, one per line: of the logs, then of the witness.
+
+    Example: fuquan ledger keys > county.vkeys
+    """
+    found = [
+        line for name in (*SERVICES, "ledger") if (path := keys / f"{name}.vkey").is_file()
+        for line in path.read_text("utf-8").splitlines() if line
+    ]
+    if not found:
+        tell(f"There is no .vkey in {keys}; set FUQUAN_KEYS to the folder with the public keys.")
+        raise typer.Exit(WRONG_OR_AWAY)
+    typer.echo("\n".join(found))

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from shared.database import Database
 from shared.embedded import postgres
 from shared.entrypoints import UnknownService, calling, running
 from shared.migrate import migrate
+from shared.ops.watched import watched
 from shared.settings import SERVICES, WITH_DATABASE, Settings
 
 
@@ -87,7 +88,11 @@ def embedded(folder: Path, port: int, deployment: str = "demo") -> Iterator[Syst
         relays.start()
         try:
             services = {name: settings_of(admin, name) for name in PROCESSES}
-            with running(services), calling(admin) as call:
+            with ExitStack() as stack:
+                for name in (*WITH_DATABASE, "relay"):
+                    stack.enter_context(watched(name, settings_of(admin, name)))
+                stack.enter_context(running(services))
+                call = stack.enter_context(calling(admin))
                 yield System(admin, call, "embedded")
         finally:
             relays.stop()

@@ -23,6 +23,7 @@ from shared.log.mapper import EnvelopeMapper
 from shared.log.recorder import LogRecorder
 from shared.log.store import Append, Log, Seen, request_hash
 from shared.log.together import Together
+from shared.ops.counters import counted
 from shared.refusal import Refused
 from shared.register.questions import Register
 
@@ -74,8 +75,9 @@ class Commands:
             Refused: the law's answer, or ``log.stale-version``, ``log.command-id-reused``,
                 ``log.occurred-in-future``, ``log.event-too-large``, ``log.not-yet``.
         """
-        self._reach(given.after)
-        answer = self._once(door, request, given)
+        with counted(self.service):
+            self._reach(given.after)
+            answer = self._once(door, request, given)
         if given.wait and answer["version"] is not None:
             answer["position"] = self._position(UUID(answer["stream"]), answer["version"])
         return answer

@@ -30,6 +30,7 @@ from shared.commands import Commands
 from shared.contracts.envelope import Given, instant
 from shared.database import Database
 from shared.log.store import Log
+from shared.ops import counters
 from shared.projection import Projection
 from shared.refusal import Refused
 from shared.settings import Settings
@@ -191,6 +192,7 @@ class Facts(DependencyProvider):
                 consumer.start()
                 self._follow(settings.amqp_url, consumer)
             except (psycopg2.Error, amqp.AMQPError, BrokerAway, OSError) as broken:
+                counters.RECONNECTS.labels(self.name, "facts").inc()
                 log.warning("facts.reconnect", consumer=self.name, error=str(broken).strip())
                 time.sleep(1.0)
 

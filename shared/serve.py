@@ -9,6 +9,8 @@ import sys  # noqa: E402
 
 from shared.entrypoints import running  # noqa: E402
 from shared.logs import configure  # noqa: E402
+from shared.ops.watched import watched  # noqa: E402
+from shared.ops.web import serving  # noqa: E402
 from shared.settings import Settings  # noqa: E402
 
 
@@ -18,7 +20,11 @@ def main(name: str) -> None:
     stop = eventlet.event.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.ready() or stop.send(None))
-    with running({name: Settings.from_environment()}) as (container,):
+    settings = Settings.from_environment()
+    with (
+        watched(name, settings) as checks, serving(settings.side_door(), checks),
+        running({name: settings}) as (container,),
+    ):
         watcher = eventlet.spawn(container.wait)
         watcher.link(lambda _: stop.ready() or stop.send(None))
         stop.wait()

@@ -23,6 +23,7 @@ class Settings:
         deployment: names the log's origin, ``fuquan/<deployment>/<service>``.
         prefix: of databases and roles in the cluster.
         keys: folder of the signing keys and of the last signed checkpoints.
+        ops: ``host:port`` of the operators' side door (probes, metrics); empty for none.
         driven_clock: the commands bring the time along (demo and tests); else the wall clock rules.
     """
 
@@ -34,6 +35,7 @@ class Settings:
     driven_clock: bool = False
     http_host: str = "127.0.0.1"
     http_port: int = 8080
+    ops: str = ""
 
     @classmethod
     def from_environment(cls, *, broker: bool = True) -> "Settings":
@@ -56,6 +58,7 @@ class Settings:
             driven_clock=os.environ.get("FUQUAN_CLOCK") == "driven",
             http_host=os.environ.get("FUQUAN_HTTP_HOST", "127.0.0.1"),
             http_port=int(os.environ.get("FUQUAN_HTTP_PORT", "8080")),
+            ops=os.environ.get("FUQUAN_OPS", ""),
         )
 
     def environment(self) -> dict[str, str]:
@@ -69,6 +72,7 @@ class Settings:
             "FUQUAN_CLOCK": "driven" if self.driven_clock else "system",
             "FUQUAN_HTTP_HOST": self.http_host,
             "FUQUAN_HTTP_PORT": str(self.http_port),
+            "FUQUAN_OPS": self.ops,
         }
 
     def server(self) -> str:
@@ -84,6 +88,21 @@ class Settings:
     def dsn(self, service: str) -> str:
         """Where the database of *service* is, with this process's own role."""
         return urlunsplit(urlsplit(self.server())._replace(path=f"/{self.prefix}{service}"))
+
+    def side_door(self, after: int = 0) -> tuple[str, int] | None:
+        """Host and port of the operators' side door, *after* ports further on; None without one.
+
+        Raises:
+            NotConfigured: FUQUAN_OPS is no ``host:port``.
+        """
+        if not self.ops:
+            return None
+        host, _, port = self.ops.rpartition(":")
+        if not (host and port.isdecimal()):
+            raise NotConfigured(
+                f"FUQUAN_OPS={self.ops} is no host:port; set e.g. FUQUAN_OPS=127.0.0.1:9100"
+            )
+        return host, int(port) + after
 
     def origin(self, service: str) -> str:
         """The checkpoint origin of a service's log (C2SP tlog-checkpoint)."""

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 from flask.json.provider import DefaultJSONProvider
 
 from services.gateway.api import add_api
@@ -14,6 +14,8 @@ from services.gateway.papers import add_papers
 from services.gateway.problems import handle_in
 from services.gateway.requests import MAX_BODY
 from services.gateway.tokens import Gate
+from shared.ops.readiness import broker
+from shared.ops.web import add_probes, metrics
 from shared.settings import Settings
 
 HEADERS = {
@@ -57,10 +59,19 @@ def make_app(call: Callable[..., Any], settings: Settings) -> Flask:
     add_pages(app, call, spec)
     add_papers(app, call, gate)
     app.add_url_rule("/openapi.json", view_func=lambda: spec, endpoint="openapi")
-    app.add_url_rule("/healthz", view_func=lambda: {"status": "ok"}, endpoint="healthz")
+    add_probes(app, {"broker": broker(settings)})
+    app.add_url_rule("/metrics", view_func=_metrics(gate), endpoint="metrics")
     handle_in(app)
     app.after_request(_headed)
     return app
+
+
+def _metrics(gate: Gate) -> Callable[[], Response]:
+    def view() -> Response:
+        gate.actor(request.headers.get("Authorization"))
+        return metrics()
+
+    return view
 
 
 def _headed(response: Response) -> Response:

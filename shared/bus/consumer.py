@@ -13,6 +13,7 @@ from shared.contracts.envelope import Fact, open_fact
 from shared.database import Database
 from shared.log.store import Entry, Log
 from shared.log.tree import leaf_hash
+from shared.ops import counters
 from shared.projection import Projection
 from shared.refusal import Refused
 
@@ -180,6 +181,7 @@ class Consumer:
             return
         for fact in facts:
             self._next[fact.source] = max(self._next[fact.source], fact.position + 1)
+        counters.TAKEN.labels(self.name).inc(len(facts))
         self._react(facts)
 
     def _due(self, facts: Sequence[Fact]) -> list[Fact]:
@@ -241,6 +243,7 @@ class Consumer:
                         consumer=self.name, fact=str(fact.id), type=fact.type, code=no.code,
                     )
                     return
+                counters.RETRIES.labels(self.name).inc()
                 log.warning(
                     "policy.retry", consumer=self.name, fact=str(fact.id), error=str(no).strip(),
                 )
@@ -273,6 +276,7 @@ class Consumer:
                 _claim(at, [fact])
             _park(at, fact, stage, error)
         self._parked.setdefault((fact.source, fact.stream), fact.position)
+        counters.PARKED.labels(self.name, stage).inc()
         log.error(
             "fact.parked",
             consumer=self.name, fact=str(fact.id), type=fact.type, stage=stage, error=error,
@@ -292,6 +296,7 @@ class Consumer:
             )
         self._parked.setdefault((source, entry.stream), entry.position)
         self._next[source] = max(self._next[source], entry.position + 1)
+        counters.PARKED.labels(self.name, "read").inc()
         log.error(
             "fact.unreadable",
             consumer=self.name, source=source, position=entry.position, error=error,
@@ -303,6 +308,7 @@ class Consumer:
                 "INSERT INTO bus.parked (stage, error, body) VALUES ('read', %s, %s)",
                 (_storable(error), body),
             )
+        counters.PARKED.labels(self.name, "read").inc()
         log.error("message.unreadable", consumer=self.name, error=error)
 
 

@@ -20,6 +20,7 @@ from shared.database import Database
 from shared.log.checkpoint import Checkpoint, sign_checkpoint
 from shared.log.note import Signer
 from shared.log.tree import Range
+from shared.ops import counters
 from shared.settings import SERVICES, Settings
 
 LEASE = 5.0
@@ -76,6 +77,7 @@ class Relay:
                 self._session()
             except (psycopg2.Error, amqp.AMQPError, BrokerAway, Unconfirmed, OSError) as broken:
                 self.progress.active, self._leased_at = False, -LEASE
+                counters.RECONNECTS.labels(self.source, "relay").inc()
                 log.warning("relay.reconnect", source=self.source, error=str(broken).strip())
                 self.stopping.wait(1.0)
             except Forked as forked:
@@ -106,6 +108,9 @@ class Relay:
                 sequenced = self._sequence(held)
                 published = self._publish(held, publisher)
                 self._checkpoint(held)
+                counters.RETURNED.labels(self.source).inc(
+                    publisher.returned - self.progress.returned
+                )
                 self.progress.returned = publisher.returned
                 if sequenced > 0 or published:
                     idle = IDLE[0]
@@ -176,6 +181,7 @@ class Relay:
             if position == self._tree.size:
                 self._tree.append(bytes(leaf))
         self.progress.published += len(rows)
+        counters.CONFIRMED.labels(self.source).inc(len(rows))
         return len(rows)
 
     def _message(

@@ -18,6 +18,8 @@ from rich.console import Console
 from shared import migrate as migration
 from shared.bus.relay import Relays
 from shared.logs import configure
+from shared.ops.watched import watched
+from shared.ops.web import serving
 from shared.settings import WITH_DATABASE, NotConfigured, Settings
 
 console = Console(stderr=True)
@@ -68,11 +70,18 @@ def relay() -> None:
     fuquan relay
     """
     configure("relay")
-    relays = Relays(Settings.from_environment())
+    settings = Settings.from_environment()
+    relays = Relays(settings)
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    relays.start()
+    with watched("relay", settings) as checks, serving(settings.side_door(), checks):
+        relays.start()
+        _until(stop, relays)
+
+
+def _until(stop: Event, relays: Relays) -> None:
+    """Let the relays work until told to stop; say why one has ended by itself."""
     told: set[str] = set()
     while not stop.wait(1.0):
         # one log that may not go on does not hold up the others
@@ -153,6 +162,8 @@ class Processes:
 
     def _environment(self, name: str) -> Mapping[str, str]:
         own = settings_of(self.admin, name)
+        if (door := own.side_door(self.names.index(name))) is not None:
+            own = replace(own, ops=f"{door[0]}:{door[1]}")
         inherited = {
             key: value for key, value in os.environ.items() if not key.startswith("FUQUAN_")
         }

@@ -1,0 +1,1 @@
+"""What operators see of a process: counters, gauges, health and readiness."""

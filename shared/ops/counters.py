@@ -1,0 +1,42 @@
+"""What a process has done since it started; every name has the label ``service``."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from marshmallow import ValidationError
+from prometheus_client import Counter
+
+from shared.refusal import Refused
+
+COMMANDS = Counter(
+    "fuquan_commands", "Commands answered, by outcome: done, refused, invalid, failed.",
+    ["service", "outcome"],
+)
+TAKEN = Counter("fuquan_facts_taken", "Facts taken into the read model.", ["service"])
+PARKED = Counter("fuquan_facts_parked", "Facts and messages set aside, by stage.",
+                 ["service", "stage"])
+RETRIES = Counter("fuquan_policy_retries", "Reactions tried again after a passing failure.",
+                  ["service"])
+RECONNECTS = Counter(
+    "fuquan_reconnects", "Times that database or broker were lost, by part: facts or relay.",
+    ["service", "part"],
+)
+CONFIRMED = Counter("fuquan_facts_confirmed", "Facts that the broker has confirmed.", ["service"])
+RETURNED = Counter("fuquan_facts_returned", "Facts that no queue took (unroutable).", ["service"])
+
+
+@contextmanager
+def counted(service: str) -> Iterator[None]:
+    """Count a command by how it ends."""
+    outcome = "failed"
+    try:
+        yield
+        outcome = "done"
+    except Refused:
+        outcome = "refused"
+        raise
+    except ValidationError:
+        outcome = "invalid"
+        raise
+    finally:
+        COMMANDS.labels(service, outcome).inc()

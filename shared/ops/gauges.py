@@ -1,0 +1,174 @@
+"""How far logs and consumers are, read from the database when asked: never stale, never cached."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+import psycopg2
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from shared.clock import day_of, system_clock
+from shared.database import Database
+from shared.holidays import china
+
+LOG = (
+    "WITH here AS (SELECT (SELECT next_position FROM log.sequence) AS size,"
+    "  (SELECT next_position FROM log.relay) AS sent,"
+    "  (SELECT coalesce(max(size), 0) FROM log.checkpoint) AS signed)"
+    " SELECT size, size - sent, size - signed,"
+    "  coalesce(extract(epoch FROM clock_timestamp() - (SELECT received_at FROM log.command"
+    "   WHERE command_id = (SELECT command_id FROM log.event"
+    "    WHERE ord > (SELECT last_ord FROM log.sequence) ORDER BY ord LIMIT 1))), 0),"
+    "  coalesce(extract(epoch FROM clock_timestamp()"
+    "   - (SELECT integrated_at FROM log.entry WHERE position = sent)), 0),"
+    "  coalesce(extract(epoch FROM clock_timestamp()"
+    "   - (SELECT integrated_at FROM log.entry WHERE position = signed)), 0),"
+    "  (SELECT until > clock_timestamp() FROM log.relay)::int"
+    " FROM here"
+)
+OF_LOG = (
+    ("fuquan_log_size", "Facts with a position."),
+    ("fuquan_log_unsent", "Facts not yet confirmed by the broker."),
+    ("fuquan_log_unsigned", "Facts not yet under a signed checkpoint."),
+    ("fuquan_log_barrier_age_seconds", "How long the oldest recorded fact waits for a position."),
+    ("fuquan_log_unsent_age_seconds", "Age of the oldest fact not confirmed by the broker."),
+    ("fuquan_log_unsigned_age_seconds", "Age of the oldest fact not under a checkpoint."),
+    ("fuquan_relay_active", "1 where some relay holds the lease of this log."),
+)
+PLACE = (
+    "SELECT (SELECT next_position FROM log.sequence) - %(projected)s,"
+    " (SELECT next_position FROM log.sequence) - %(reacted)s,"
+    " coalesce(extract(epoch FROM clock_timestamp()"
+    "  - (SELECT integrated_at FROM log.entry WHERE position = %(reacted)s)), 0)"
+)
+OF_CONSUMER = (
+    ("fuquan_consumer_behind", "Facts not yet in the read model."),
+    ("fuquan_consumer_unreacted", "Facts whose policies have not run yet."),
+    ("fuquan_consumer_undelivered_age_seconds", "Age of the oldest fact not fully taken in."),
+)
+OF_PARKED = (
+    ("fuquan_parked", "Facts and messages set aside and waiting for an operator."),
+    ("fuquan_parked_age_seconds", "How long the oldest of them has waited."),
+)
+STAGES = ("read", "project", "react")
+PARKED = (
+    "SELECT stage, count(*), extract(epoch FROM clock_timestamp() - min(parked_at))"
+    " FROM bus.parked GROUP BY stage"
+)
+
+
+class Logs(Collector):
+    """The state of logs, for whoever relays them.
+
+    Args:
+        databases: of the logs, by service.
+    """
+
+    def __init__(self, databases: Mapping[str, Database]) -> None:
+        self.databases = databases
+
+    def describe(self) -> Iterable[GaugeMetricFamily]:
+        return ()
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        yield from _families(
+            OF_LOG, ("service",),
+            (((name,), database.rows, (LOG,)) for name, database in self.databases.items()),
+        )
+
+
+class Consumption(Collector):
+    """How far one service has taken in the logs that it follows, and what it has set aside.
+
+    Args:
+        name: of the service.
+        database: its own.
+        sources: databases of the logs that it follows, by service.
+    """
+
+    def __init__(self, name: str, database: Database, sources: Mapping[str, Database]) -> None:
+        self.name = name
+        self.database = database
+        self.sources = sources
+
+    def describe(self) -> Iterable[GaugeMetricFamily]:
+        return ()
+
+    def ages(self) -> dict[str, float]:
+        """Age in seconds of the oldest fact not fully taken in, by source; 0 where there is none."""
+        return {
+            source: float(age)
+            for source, place in self._cursors().items()
+            for _, _, age in self.sources[source].rows(PLACE, place)
+        }
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        try:
+            cursors = self._cursors()
+            parked = {stage: (count, age) for stage, count, age in self.database.rows(PARKED)}
+        except psycopg2.Error:
+            return
+        yield from _families(
+            OF_CONSUMER, ("service", "source"),
+            (
+                ((self.name, source), self.sources[source].rows, (PLACE, place))
+                for source, place in cursors.items()
+            ),
+        )
+        yield from _families(
+            OF_PARKED, ("service", "stage"),
+            (
+                ((self.name, stage), lambda *row: [row], parked.get(stage, (0, 0)))
+                for stage in STAGES
+            ),
+        )
+
+    def _cursors(self) -> dict[str, dict[str, int]]:
+        return {
+            source: {"projected": projected, "reacted": reacted}
+            for source, projected, reacted in self.database.rows(
+                "SELECT source, projected, reacted FROM bus.cursor"
+            )
+        }
+
+
+class Calendar(Collector):
+    """How many days ahead the arrangement of days off is known; one for the process.
+
+    Args:
+        name: of the process.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def describe(self) -> Iterable[GaugeMetricFamily]:
+        return ()
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        known = china().known_to
+        family = GaugeMetricFamily(
+            "fuquan_calendar_known_days", "Days ahead for which days off are known.",
+            labels=("service",),
+        )
+        family.add_metric(
+            (self.name,), (known - day_of(system_clock())).days if known else 0
+        )
+        yield family
+
+
+Asked = tuple[tuple[str, ...], Callable[..., Sequence[Sequence[float]]], Sequence[object]]
+
+
+def _families(
+    names: Sequence[tuple[str, str]], labels: Sequence[str], asked: Iterable[Asked]
+) -> Iterator[GaugeMetricFamily]:
+    """One family per name; a database that does not answer leaves its samples out."""
+    families = [GaugeMetricFamily(name, told, labels=labels) for name, told in names]
+    for of, ask, arguments in asked:
+        try:
+            (values,) = ask(*arguments)
+        except psycopg2.Error:
+            continue
+        for family, value in zip(families, values, strict=True):
+            family.add_metric(of, float(value))
+    yield from families

@@ -85,17 +85,15 @@ def embedded(folder: Path, port: int, deployment: str = "demo") -> Iterator[Syst
         )
         migrate(admin)
         relays = Relays(replace(admin, database_url=settings_of(admin, "relay").database_url))
-        relays.start()
-        try:
-            services = {name: settings_of(admin, name) for name in PROCESSES}
-            with ExitStack() as stack:
-                for name in (*WITH_DATABASE, "relay"):
-                    stack.enter_context(watched(name, settings_of(admin, name)))
-                stack.enter_context(running(services))
-                call = stack.enter_context(calling(admin))
-                yield System(admin, call, "embedded")
-        finally:
-            relays.stop()
+        services = {name: settings_of(admin, name) for name in PROCESSES}
+        with ExitStack() as stack:
+            for name in (*WITH_DATABASE, "relay"):
+                stack.enter_context(watched(name, settings_of(admin, name)))
+            relays.start()
+            stack.callback(relays.stop)
+            stack.enter_context(running(services))
+            call = stack.enter_context(calling(admin))
+            yield System(admin, call, "embedded")
 
 
 @contextmanager

@@ -25,5 +25,6 @@ def configure(service: str, level: int = logging.INFO) -> None:
     )
     # kombu wonders at every connection that memory:// names no host; nameko prints a trace for
     # every refusal, which is an answer and no error
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)  # it tells of every probe
     for noisy in ("kombu.connection", "nameko.containers"):
         logging.getLogger(noisy).setLevel(logging.ERROR)

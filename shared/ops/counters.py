@@ -40,3 +40,21 @@ def counted(service: str) -> Iterator[None]:
         raise
     finally:
         COMMANDS.labels(service, outcome).inc()
+
+
+def of_service(name: str) -> None:
+    """Begin a service's counters at 0, so that their first rise is seen."""
+    for outcome in ("done", "refused", "invalid", "failed"):
+        COMMANDS.labels(name, outcome)
+    for stage in ("read", "project", "react"):
+        PARKED.labels(name, stage)
+    TAKEN.labels(name)
+    RETRIES.labels(name)
+    RECONNECTS.labels(name, "facts")
+
+
+def of_relay(source: str) -> None:
+    """Begin the counters of a log's relay at 0."""
+    CONFIRMED.labels(source)
+    RETURNED.labels(source)
+    RECONNECTS.labels(source, "relay")

@@ -3,12 +3,15 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import psycopg2
+import structlog
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from shared.clock import day_of, system_clock
 from shared.database import Database
 from shared.holidays import china
+
+log = structlog.get_logger()
 
 LOG = (
     "WITH here AS (SELECT (SELECT next_position FROM log.sequence) AS size,"
@@ -35,10 +38,10 @@ OF_LOG = (
     ("fuquan_relay_active", "1 where some relay holds the lease of this log."),
 )
 PLACE = (
-    "SELECT (SELECT next_position FROM log.sequence) - %(projected)s,"
-    " (SELECT next_position FROM log.sequence) - %(reacted)s,"
+    "SELECT size - %(projected)s, size - %(reacted)s,"
     " coalesce(extract(epoch FROM clock_timestamp()"
     "  - (SELECT integrated_at FROM log.entry WHERE position = %(reacted)s)), 0)"
+    " FROM (SELECT coalesce(max(position) + 1, 0) AS size FROM log.entry) here"
 )
 OF_CONSUMER = (
     ("fuquan_consumer_behind", "Facts not yet in the read model."),
@@ -94,7 +97,7 @@ class Consumption(Collector):
         return ()
 
     def ages(self) -> dict[str, float]:
-        """Age in seconds of the oldest fact not fully taken in, by source; 0 where there is none."""
+        """Age in seconds of the oldest fact not fully taken in, by source; 0 for none."""
         return {
             source: float(age)
             for source, place in self._cursors().items()
@@ -105,7 +108,8 @@ class Consumption(Collector):
         try:
             cursors = self._cursors()
             parked = {stage: (count, age) for stage, count, age in self.database.rows(PARKED)}
-        except psycopg2.Error:
+        except psycopg2.Error as away:
+            log.warning("gauges.unread", of=self.name, error=str(away).strip())
             return
         yield from _families(
             OF_CONSUMER, ("service", "source"),
@@ -132,7 +136,7 @@ class Consumption(Collector):
 
 
 class Calendar(Collector):
-    """How many days ahead the arrangement of days off is known; one for the process.
+    """How far ahead the arrangement of days off is known.
 
     Args:
         name: of the process.
@@ -147,11 +151,12 @@ class Calendar(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         known = china().known_to
         family = GaugeMetricFamily(
-            "fuquan_calendar_known_days", "Days ahead for which days off are known.",
+            "fuquan_calendar_known_seconds", "How far ahead days off are known.",
             labels=("service",),
         )
         family.add_metric(
-            (self.name,), (known - day_of(system_clock())).days if known else 0
+            (self.name,),
+            (known - day_of(system_clock())).total_seconds() if known else 0,
         )
         yield family
 
@@ -167,7 +172,8 @@ def _families(
     for of, ask, arguments in asked:
         try:
             (values,) = ask(*arguments)
-        except psycopg2.Error:
+        except psycopg2.Error as away:
+            log.warning("gauges.unread", of=of, error=str(away).strip())
             continue
         for family, value in zip(families, values, strict=True):
             family.add_metric(of, float(value))

@@ -7,7 +7,7 @@ from prometheus_client import REGISTRY
 from prometheus_client.registry import Collector
 
 from shared.database import Database
-from shared.ops import readiness
+from shared.ops import counters, readiness
 from shared.ops.gauges import Calendar, Consumption, Logs
 from shared.ops.readiness import Check
 from shared.settings import SERVICES, Settings
@@ -35,6 +35,8 @@ def watched(name: str, settings: Settings) -> Iterator[Mapping[str, Check]]:
         for database in logs.values():
             stack.callback(database.close)
         if name == "relay":
+            for source in SERVICES:
+                counters.of_relay(source)
             stack.enter_context(_shown(Logs(logs)))
             first = next(iter(logs.values()))
             yield {
@@ -43,6 +45,7 @@ def watched(name: str, settings: Settings) -> Iterator[Mapping[str, Check]]:
                 **{f"key {source}": readiness.key(settings, source) for source in SERVICES},
             }
             return
+        counters.of_service(name)
         own = Database(settings.dsn(name), size=1)
         stack.callback(own.close)
         consumption = Consumption(name, own, logs)

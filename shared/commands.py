@@ -23,6 +23,7 @@ from shared.log.mapper import EnvelopeMapper
 from shared.log.recorder import LogRecorder
 from shared.log.store import Append, Log, Seen, request_hash
 from shared.log.together import Together
+from shared.operations import Intervention, Operations, parked, standing
 from shared.ops.counters import counted
 from shared.refusal import Refused
 from shared.register.questions import Register
@@ -32,11 +33,13 @@ A = TypeVar("A", bound=Aggregate)
 ATTEMPTS = 8
 EARLY = timedelta(minutes=2)
 REACH = 5.0
+DEPLOYMENT = "deployment"  # in the place of a jurisdiction, where operators act
 ORGANS = ("org", "org_id", "unit", "department")  # fields of questions that name an organ
+OPERATORS_ASK = frozenset({"standing", "parked"})
 REQUEST_BYTES = 16 * 2**20  # a whole programme folder comes as one request
 
 
-class Commands:
+class Commands(Operations):
     """The commands of one service; a subclass has one method per door, named like it.
 
     A method gets ``given`` and the request's fields, loads, lets the domain decide, and returns
@@ -58,7 +61,7 @@ class Commands:
         self.clock = clock
         self.log = Log(database)
         self.together = Together(self.log)
-        self.mapper = EnvelopeMapper(self.service, self.aggregates)
+        self.mapper = EnvelopeMapper(self.service, (*self.aggregates, Intervention))
         self.repository: Repository[UUID] = Repository(
             EventStore(mapper=self.mapper, recorder=LogRecorder(self.log))
         )
@@ -105,7 +108,7 @@ class Commands:
                     return {"stream": None, "version": None, "events": []}
                 if aggregate.pending_events:  # a repetition that finds it all done may pass
                     self._in_office(given, texts(request))
-                answer = self._save(aggregate, given, asked, str(fields["programme"]))
+                answer = self._save(aggregate, given, asked, fields.get("programme", ""))
             except Refused as refused:
                 return self._refuse(refused, door, given, asked, fields)
             if answer is not None:
@@ -132,7 +135,16 @@ class Commands:
             orgs=[fields.get(name) for name in ORGANS],
         )
         as_of = dict(self.database.rows("SELECT source, projected FROM bus.cursor ORDER BY source"))
-        return {"answer": getattr(self.questions, door)(**fields), "as_of": as_of}
+        asked = getattr(self if door in OPERATORS_ASK else self.questions, door)
+        return {"answer": asked(**fields), "as_of": as_of}
+
+    def standing(self) -> dict[str, Any]:
+        """How far the service's log and consumer are, for operators."""
+        return standing(self.database, has_log=bool(self.aggregates))
+
+    def parked(self, *, limit: int) -> list[dict[str, Any]]:
+        """What the service could not process, for operators."""
+        return parked(self.database, limit)
 
     def _position(self, stream: UUID, version: int) -> int:
         """The position of an event just recorded, as soon as the sequencer has passed it.
@@ -224,7 +236,7 @@ class Commands:
             return {"stream": str(aggregate.id), "version": aggregate.version, "events": []}
         names = [self.mapper.name_of(event) for event in pending]
         recorded_at = self.clock() if self.clock else given.at
-        jurisdiction = self.jurisdiction(programme)
+        jurisdiction = self.jurisdiction(programme) if programme else DEPLOYMENT
         try:
             envelopes = [
                 seal(
@@ -265,7 +277,7 @@ class Commands:
         for _ in range(ATTEMPTS):
             aggregate = self.record_refusal(refused, door, given, fields)
             if aggregate is None or self._save(
-                aggregate, replace(given, expected=None), asked, str(fields["programme"])
+                aggregate, replace(given, expected=None), asked, fields.get("programme", "")
             ):
                 raise refused
         raise contended(door)  # nothing is told of a refusal of record before it is recorded

@@ -23,8 +23,9 @@ from nameko.containers import ServiceContainer, WorkerContext
 from nameko.extensions import DependencyProvider, Entrypoint
 from nameko.rpc import ReplyListener, Rpc, RpcConsumer, ServiceProxy
 
-from shared.bus.consumer import Consumer, Policy
+from shared.bus.consumer import Consumer
 from shared.bus.message import EVENTS, queue_of
+from shared.bus.reaction import Policy
 from shared.clock import system_clock
 from shared.commands import Commands
 from shared.contracts.envelope import Given, instant

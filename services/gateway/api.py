@@ -12,7 +12,7 @@ from marshmallow import Schema, fields
 
 from services.gateway.problems import CONTENT_TYPE, ProblemSchema
 from services.gateway.requests import FILES, SHEET, Asked, CommandHeaders, given_of
-from services.gateway.tokens import Gate, may_command
+from services.gateway.tokens import Gate, has_role, may_command
 from shared.contracts.requests import SERVICES, Request, all_requests
 
 Call = Callable[..., Any]
@@ -118,6 +118,7 @@ def _admission(doors: Mapping[str, type[Request]], gate: Gate) -> Callable[[], N
         g.actor = gate.actor(request.headers.get("Authorization"))
         if kind.is_command:
             may_command(g.actor)
+        has_role(g.actor, kind.roles)
 
     return admit
 

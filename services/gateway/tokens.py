@@ -99,6 +99,19 @@ def may_command(actor: dict[str, str]) -> None:
         )
 
 
+def has_role(actor: dict[str, str], roles: frozenset[str]) -> None:
+    """Let only these roles pass; all, where none is named.
+
+    Raises:
+        Problem: 403, for another role.
+    """
+    if roles and actor["role"] not in roles:
+        raise Problem(
+            403, "auth.other-role", "该操作仅限特定角色办理",
+            facts={"role": actor["role"], "roles": sorted(roles)},
+        )
+
+
 def _unauthorized(code: str, detail: str) -> Problem:
     return Problem(401, code, detail, headers={"WWW-Authenticate": "Bearer"})
 

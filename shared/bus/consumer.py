@@ -1,43 +1,23 @@
 """The ordered consumer: every fact of its sources, in order, once in effect, none silently lost."""
 
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-import psycopg2
-import psycopg2.errors
 import structlog
 from psycopg2.extensions import cursor
 
+from shared.bus.mending import BEHIND, Mending
 from shared.bus.message import Undecodable, fact_of
+from shared.bus.reaction import ENVIRONMENT, Policy, reacted
 from shared.contracts.envelope import Fact, open_fact
 from shared.database import Database
 from shared.log.store import Entry, Log
 from shared.log.tree import leaf_hash
 from shared.ops import counters
 from shared.projection import Projection
-from shared.refusal import Refused
 
 PULL = 500
 
-# Not the fact's fault: the database is away, full, not migrated or not ours to write. Nothing is
-# parked then; the consumer tries again until an operator has mended it.
-ENVIRONMENT = (
-    psycopg2.OperationalError,
-    psycopg2.InterfaceError,
-    psycopg2.errors.UndefinedTable,
-    psycopg2.errors.UndefinedColumn,
-    psycopg2.errors.InsufficientPrivilege,
-    psycopg2.errors.ReadOnlySqlTransaction,
-    psycopg2.errors.IdleInTransactionSessionTimeout,
-)
-
-# Refusals that pass by themselves: no answer yet, so the policy asks again.
-PASSING = frozenset({"log.contended", "log.not-yet"})
-BEHIND = "behind a parked fact of its stream"
-
 log = structlog.get_logger()
-
-Policy = Callable[[Fact], object]
 
 
 class Overtaken(Exception):
@@ -68,9 +48,30 @@ class Consumer:
         self.database = database
         self.logs = logs
         self.projection = projection
-        self.policies = policies
+        self.policies = dict(policies)
+        self.policies |= self._interventions()
         self._next: dict[str, int] = {}
         self._parked: dict[tuple[str, object], int] = {}  # first parked position of a stream
+
+    def _interventions(self) -> dict[str, list[Policy]]:
+        """What operators may do here, by the facts that record it."""
+        mending = Mending(self.name, self.database, self.logs, self.projection, self.policies)
+
+        def carried_out(act: Callable[[Fact], None]) -> Policy:
+            def policy(fact: Fact) -> None:
+                if fact.data["consumer"] == self.name:
+                    act(fact)
+                    self._parked = self._read_parked()
+
+            return policy
+
+        return {
+            f"{source}.{name}": [carried_out(act)]
+            for source in self.logs
+            for name, act in (
+                ("ParkedRetried", mending.retry), ("ParkedDiscarded", mending.discard)
+            )
+        }
 
     def start(self) -> None:
         """Read the cursors, and let the policies finish what a crash interrupted."""
@@ -81,11 +82,7 @@ class Consumer:
                 )
             at.execute("SELECT source, projected, reacted FROM bus.cursor")
             cursors = {source: (projected, reacted) for source, projected, reacted in at.fetchall()}
-            at.execute(
-                "SELECT source, stream, min(position) FROM bus.parked"
-                " WHERE stream IS NOT NULL GROUP BY source, stream"
-            )
-            self._parked = {(source, stream): first for source, stream, first in at.fetchall()}
+        self._parked = self._read_parked()
         self._next = {source: cursors[source][0] for source in self.logs}
         for source in self.logs:
             projected, reacted = cursors[source]
@@ -209,18 +206,17 @@ class Consumer:
                 self._project_or_park([fact])
 
     def _project(self, at: cursor, fact: Fact) -> None:
-        if self._is_behind(fact):
-            _park(at, fact, "project", BEHIND)
-        else:
+        if not self._is_behind(fact):
             self.projection.apply(at, fact)
+        elif not _park_behind(at, fact, "project"):  # an operator has let the stream go on
+            raise Overtaken(fact.source)
 
     def _react(self, facts: Sequence[Fact]) -> None:
         if not facts:
             return
         for fact in facts:
             policies = self.policies.get(fact.type, ())
-            if policies and self._is_behind(fact):
-                self._park_reaction(fact)
+            if policies and self._is_behind(fact) and self._park_reaction(fact):
                 continue
             for policy in policies:
                 self._react_to(fact, policy)
@@ -232,43 +228,29 @@ class Consumer:
                 )
 
     def _react_to(self, fact: Fact, policy: Policy) -> None:
-        wait = 0.05
-        while True:
-            try:
-                policy(fact)
-            except (Refused, *ENVIRONMENT) as no:
-                if isinstance(no, Refused) and no.code not in PASSING:
-                    log.info(
-                        "policy.refused",
-                        consumer=self.name, fact=str(fact.id), type=fact.type, code=no.code,
-                    )
-                    return
-                counters.RETRIES.labels(self.name).inc()
-                log.warning(
-                    "policy.retry", consumer=self.name, fact=str(fact.id), error=str(no).strip(),
-                )
-                time.sleep(wait)
-                wait = min(wait * 2, 5.0)
-            except Exception as poison:  # noqa: BLE001 - parked with its error, never lost
-                self._park(fact, "react", repr(poison))
-                return
-            else:
-                return
+        if error := reacted(self.name, fact, policy):
+            self._park(fact, "react", error)
 
     def _is_behind(self, fact: Fact) -> bool:
         """Whether this fact, or an earlier one of its stream, is parked."""
         first = self._parked.get((fact.source, fact.stream))
         return first is not None and first <= fact.position
 
-    def _park_reaction(self, fact: Fact) -> None:
-        """Behind a parked fact: a reaction still to come, unless the fact is parked already."""
+    def _read_parked(self) -> dict[tuple[str, object], int]:
+        rows = self.database.rows(
+            "SELECT source, stream, min(position) FROM bus.parked"
+            " WHERE stream IS NOT NULL GROUP BY source, stream"
+        )
+        return {(source, stream): first for source, stream, first in rows}
+
+    def _park_reaction(self, fact: Fact) -> bool:
+        """Whether a parked fact holds this one's reactions up, or it is parked itself."""
         with self.database.transaction() as at:
             at.execute(
                 "SELECT 1 FROM bus.parked WHERE source = %s AND position = %s",
                 (fact.source, fact.position),
             )
-            if at.fetchone() is None:
-                _park(at, fact, "react", BEHIND)
+            return at.fetchone() is not None or _park_behind(at, fact, "react")
 
     def _park(self, fact: Fact, stage: str, error: str) -> None:
         with self.database.transaction() as at:
@@ -347,3 +329,19 @@ def _park(at: cursor, fact: Fact, stage: str, error: str) -> None:
         " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
         (fact.source, fact.position, fact.stream, stage, error, fact.envelope),
     )
+
+
+def _park_behind(at: cursor, fact: Fact, stage: str) -> bool:
+    """Park a fact behind an earlier one of its stream; False if none is parked any more."""
+    at.execute(
+        "INSERT INTO bus.parked (source, position, stream, stage, error, body)"
+        " SELECT source, %(position)s, stream, %(stage)s, %(error)s, %(body)s FROM ("
+        "  SELECT source, stream FROM bus.parked WHERE source = %(source)s"
+        "  AND stream = %(stream)s AND position < %(position)s"
+        "  ORDER BY position LIMIT 1 FOR UPDATE) ahead ON CONFLICT DO NOTHING",
+        {
+            "source": fact.source, "stream": fact.stream, "position": fact.position,
+            "stage": stage, "error": BEHIND, "body": fact.envelope,
+        },
+    )
+    return at.rowcount == 1

@@ -49,8 +49,8 @@ def contract(name: str, version: int = 1, *, refusal: bool = False) -> Callable[
 
 def all_contracts() -> Mapping[str, type[EventSchema]]:
     """Every contract by name, in its current version."""
-    for service in SERVICES:
-        import_module(f"shared.contracts.{service}")
+    for module in (*SERVICES, "operations"):
+        import_module(f"shared.contracts.{module}")
     return _current
 
 
@@ -63,6 +63,7 @@ def contract_of(name: str) -> type[EventSchema]:
     service = name.partition(".")[0]
     if name not in _current and service in SERVICES:
         import_module(f"shared.contracts.{service}")
+        import_module("shared.contracts.operations")
     try:
         return _current[name]
     except KeyError:

@@ -34,6 +34,7 @@ class Request(Schema):
     service: str
     door: str
     is_command: bool
+    roles: frozenset[str] = frozenset()  # who alone may ask or command; empty: whoever else may
     in_body: bool  # so that it is posted; a short question stands in the address
 
     class Meta:
@@ -98,8 +99,8 @@ def _registrar(
 
 def all_requests() -> Mapping[tuple[str, str], type[Request]]:
     """Every command and question, by (service, door)."""
-    for service in SERVICES:
-        import_module(f"shared.contracts.asked_{service}")
+    for module in (*SERVICES, "operations"):
+        import_module(f"shared.contracts.asked_{module}")
     return {**_commands, **_questions}
 
 
@@ -120,6 +121,7 @@ def load_request(
     schema = _schemas.get((service, door))
     if schema is None:
         import_module(f"shared.contracts.asked_{service}")
+        import_module("shared.contracts.asked_operations")
         kind = _commands.get((service, door)) or _questions.get((service, door))
         if kind is None:
             raise ValidationError({"door": [f"{service} has no door named {door}."]})

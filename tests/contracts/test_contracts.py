@@ -177,12 +177,14 @@ def test_the_catalogue_names_the_fields_of_a_published_event(row: dict[str, str]
     assert named == [field.data_key or name for name, field in fields_of.items()]
 
 
-def test_an_event_belongs_to_one_service_and_has_one_name():
-    services = [name.partition(".")[0] for name in CONTRACTS]
-    names = [name.partition(".")[2] for name in CONTRACTS]
+def test_an_event_belongs_to_one_service_or_to_every_one():
+    services_of: dict[str, set[str]] = {}
+    for name in CONTRACTS:
+        service, _, event = name.partition(".")
+        services_of.setdefault(event, set()).add(service)
 
-    assert set(services) == set(SERVICES)
-    assert len(names) == len(set(names))
+    assert set().union(*services_of.values()) == set(SERVICES)
+    assert all(len(of) == 1 or of == set(SERVICES) for of in services_of.values())
 
 
 @pytest.mark.parametrize("name", [name for name, kind in CONTRACTS.items() if kind.refusal])

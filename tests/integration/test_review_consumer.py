@@ -9,8 +9,9 @@ import psycopg2
 import pytest
 from psycopg2.extensions import cursor
 
-from shared.bus.consumer import Consumer, Policy
+from shared.bus.consumer import Consumer
 from shared.bus.message import CONTENT_TYPE, headers
+from shared.bus.reaction import Policy
 from shared.contracts.envelope import Fact
 from shared.database import Database
 from shared.log.store import Log

@@ -1,0 +1,1 @@
+-- include: shared/bus/mending.sql

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 import requests
+from typer.testing import CliRunner
 
+from shared.cli import app
 from shared.cli.run import PROCESSES, Processes
 from shared.settings import SERVICES, WITH_DATABASE, Settings
 from tests.servers import free_port
@@ -124,3 +126,10 @@ def test_every_alert_has_its_page_in_the_runbook():
     pages = re.findall(r"^### (\w+)$", RUNBOOK.read_text("utf-8"), re.MULTILINE)
 
     assert sorted(alerts) == sorted(pages)
+
+
+def test_the_queues_are_read_by_somebody(doors, amqp_url: str):
+    ended = CliRunner().invoke(app, ["ops", "queues"], env={"FUQUAN_AMQP_URL": amqp_url})
+
+    assert ended.exit_code == 0
+    assert all(f"fuquan.{name} " in ended.stdout for name in WITH_DATABASE)

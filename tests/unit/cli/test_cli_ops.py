@@ -1,0 +1,121 @@
+"""`fuquan ops`: what is stuck, and mending it with one's name on it."""
+
+import pytest
+
+from services.gateway.tokens import issue
+from shared.settings import SERVICES, Settings
+from tests.unit.cli.conftest import Fuquan
+from tests.unit.cli.desk import Desk
+
+LOG = {
+    "size": 9, "sent": 9, "relayed": True, "signed": 8, "unsequenced": 0, "barrier_age": None,
+    "unsent_age": None,
+}
+MOVING = {
+    "log": LOG, "parked": {},
+    "cursors": {source: {"projected": 9, "reacted": 9} for source in SERVICES},
+}
+PARKED = [
+    {"id": 7, "source": "delegation", "position": 41, "stream": "0427e874", "stage": "project",
+     "error": "ValueError('缺字段')", "parked_at": "2024-03-01T01:00:00+00:00", "age": 60.0,
+     "body": "{}"},
+    {"id": 8, "source": None, "position": None, "stream": None, "stage": "read",
+     "error": "no fact", "parked_at": "2024-03-01T01:00:01+00:00", "age": 59.0, "body": "x"},
+]
+DONE = {"stream": "0427e874-ed25-5c3c-b712-5e6a6bd6d2a9", "version": 1, "events": []}
+
+
+@pytest.fixture
+def operator(
+    desk: Desk, office: Settings, fuquan: Fuquan, monkeypatch: pytest.MonkeyPatch
+) -> Fuquan:
+    """The command line with an operator's token; everything moves, two things are parked."""
+    monkeypatch.setenv("FUQUAN_TOKEN", issue(office, "MD2023", "operator", "op-7", 1))
+    desk.answers |= {"standing": MOVING, "parked": PARKED}
+    return fuquan
+
+
+def test_a_system_that_moves_ends_with_nought(operator: Fuquan):
+    ended = operator("ops", "status")
+
+    assert ended.exit_code == 0
+    assert "delegation" in ended.stdout
+
+
+@pytest.mark.parametrize(
+    ("standing", "says"),
+    [
+        ({"log": LOG | {"relayed": False}}, "start `fuquan relay`"),
+        ({"parked": {"project": 2}}, "2 parked; see `fuquan ops parked"),
+    ],
+    ids=["no relay", "parked"],
+)
+def test_what_is_stuck_is_said_with_what_to_do(operator: Fuquan, desk: Desk, standing, says):
+    desk.answers["standing"] = MOVING | standing
+
+    ended = operator("ops", "status")
+
+    assert ended.exit_code == 1
+    assert says in ended.stderr
+
+
+def test_only_what_is_behind_is_listed(operator: Fuquan, desk: Desk):
+    behind = MOVING["cursors"] | {"cases": {"projected": 8, "reacted": 6}}
+    desk.answers["standing"] = MOVING | {"cursors": behind}
+
+    ended = operator("ops", "lag")
+
+    rows = [line.split() for line in ended.stdout.splitlines()[3:] if line.strip()]
+    assert {tuple(row[1:]) for row in rows} == {("cases", "1", "3")}
+
+
+@pytest.mark.parametrize(
+    ("door", "command"), [("retry_parked", "retry"), ("discard_parked", "discard")]
+)
+def test_what_the_operator_saw_is_sent_with_the_reason(
+    operator: Fuquan, desk: Desk, door: str, command: str
+):
+    ended = operator("ops", command, "cases", "7", "--reason", "新版本已补上")
+
+    assert ended.exit_code == 0
+    assert desk.asked[-1] == ("cases", door, {
+        "consumer": "cases", "reason": "新版本已补上",
+        "parked": [{"id": 7, "source": "delegation", "position": 41}],
+    })
+
+
+def test_the_ledger_is_mended_through_supervision(operator: Fuquan, desk: Desk):
+    operator("ops", "retry", "ledger", "--all", "--reason", "r")
+
+    service, _, told = desk.asked[-1]
+    assert (service, told["consumer"]) == ("supervision", "ledger")
+    assert [one["id"] for one in told["parked"]] == [7, 8]
+
+
+def test_an_id_that_is_not_parked_sends_nothing(operator: Fuquan, desk: Desk):
+    ended = operator("ops", "discard", "cases", "9", "--reason", "r")
+
+    assert ended.exit_code == 1
+    assert "Not parked at cases: 9" in ended.stderr
+    assert desk.asked[-1][1] == "parked"
+
+
+def test_neither_ids_nor_all_is_wrong_use(operator: Fuquan):
+    assert operator("ops", "retry", "cases", "--reason", "r").exit_code == 2
+
+
+def test_another_role_may_look_and_not_mend(operator: Fuquan, office: Settings, monkeypatch):
+    monkeypatch.setenv("FUQUAN_TOKEN", issue(office, "MD2023", "registrar", "op-7", 1))
+
+    looked = operator("ops", "parked", "cases")
+    mended = operator("ops", "retry", "cases", "7", "--reason", "r")
+
+    assert looked.exit_code == 0
+    assert mended.exit_code == 1
+    assert "auth.other-role" in mended.stderr
+
+
+def test_one_parked_fact_is_shown_with_its_bytes(operator: Fuquan):
+    ended = operator("ops", "show", "cases", "8")
+
+    assert "no fact" in ended.stdout

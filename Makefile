@@ -5,12 +5,12 @@ BIN := $(VENV)/bin
 DATA ?= .fuquan/demo
 EXIT ?=
 
-.PHONY: demo test check bench clean servers
+.PHONY: demo test check bench clean servers tools
 
 demo: $(VENV)/ready
 	$(BIN)/fuquan demo --data $(DATA) $(if $(EXIT),--exit)
 
-test: $(VENV)/ready servers
+test: $(VENV)/ready servers tools
 	$(BIN)/python -m pytest
 
 check: $(VENV)/ready
@@ -25,6 +25,10 @@ bench: $(VENV)/ready servers
 # as root on Debian and Ubuntu it is installed, elsewhere the tests say what to install and fail.
 servers:
 	@sh infra/test-servers.sh
+
+# Other people's programs that the tests check us with; the same way.
+tools:
+	@sh infra/test-tools.sh
 
 $(VENV)/ready: requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)

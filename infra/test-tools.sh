@@ -1,0 +1,22 @@
+#!/bin/sh
+# Programs from Debian that the tests check us with, besides the servers: as root they are installed.
+set -eu
+missing=
+need() { # path package
+  [ -e "$1" ] || missing="$missing $2"
+}
+need /usr/bin/promtool prometheus # alerts and metrics
+need /usr/bin/go golang-go        # an independent reader of the logs
+need /usr/share/gocode/src/golang.org/x/mod/sumdb/tlog golang-golang-x-mod-dev
+[ -z "$missing" ] && exit 0
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+  echo "installing$missing for the tests"
+  # RUNLEVEL=1 keeps the packages' own services down
+  export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1
+  apt-get update -qq
+  # shellcheck disable=SC2086 -- one word per package
+  apt-get install -y -qq --no-install-recommends $missing >/dev/null
+  exit 0
+fi
+echo "the tests need programs that are not here: apt-get install$missing" >&2
+exit 1

@@ -53,6 +53,17 @@ def migrate(admin: Settings, *, passwords: bool = False) -> list[str]:
         psycopg2.Error: not the owner, or no server there.
         ChangedMigration: an applied file differs from its record.
     """
+    prepare(admin, passwords=passwords)
+    return [done for service in WITH_DATABASE for done in _apply(admin, service)]
+
+
+def prepare(admin: Settings, *, passwords: bool = False) -> None:
+    """Create the roles and the empty databases that are missing.
+
+    Args:
+        admin: with the administrator's URL.
+        passwords: set the existing roles' passwords again.
+    """
     cluster = psycopg2.connect(admin.server(), connect_timeout=10)
     cluster.set_isolation_level(ISOLATION_LEVEL_AUTOCOMMIT)
     try:
@@ -63,7 +74,6 @@ def migrate(admin: Settings, *, passwords: bool = False) -> list[str]:
             _database(cluster, admin, service)
     finally:
         cluster.close()
-    return [done for service in WITH_DATABASE for done in _apply(admin, service)]
 
 
 def _roles(cluster: connection, admin: Settings, *, passwords: bool) -> None:

@@ -5,6 +5,7 @@ from importlib.metadata import EntryPoint, entry_points
 import typer
 
 from shared.cli import run
+from shared.cli.backups import backup, restore
 from shared.cli.ops import ops
 from shared.cli.rules import rules
 
@@ -19,6 +20,8 @@ app.command()(run.migrate)
 app.command()(run.up)
 app.command()(run.relay)
 app.command()(rules)
+app.command()(backup)
+app.command()(restore)
 app.add_typer(ops, name="ops")
 
 

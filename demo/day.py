@@ -1,7 +1,7 @@
 """The day: import, grant, decide, supervise, check; then stay up to be looked at."""
 
 import json
-import logging
+import os
 import signal
 import time
 from contextlib import AbstractContextManager
@@ -49,7 +49,8 @@ console = Console()
 
 def play(data: Path, *, port: int, servers: bool, stay: bool) -> int:
     """Play the day on the data folder, print the summary; returns 0 only if every check holds."""
-    configure("demo", logging.ERROR)
+    os.environ.setdefault("FUQUAN_LOG", "error")  # also for the processes of --servers
+    configure("demo")
     data.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
     with _system(data, port, servers=servers) as system:

@@ -24,7 +24,7 @@ from shared.log.recorder import LogRecorder
 from shared.log.store import Append, Log, Seen, request_hash
 from shared.log.together import Together
 from shared.operations import Intervention, Operations, parked, standing
-from shared.ops.counters import counted
+from shared.ops.commanded import commanded
 from shared.refusal import Refused
 from shared.register.questions import Register
 
@@ -78,9 +78,10 @@ class Commands(Operations):
             Refused: the law's answer, or ``log.stale-version``, ``log.command-id-reused``,
                 ``log.occurred-in-future``, ``log.event-too-large``, ``log.not-yet``.
         """
-        with counted(self.service):
+        with commanded(self.service, door, given) as told:
             self._reach(given.after)
             answer = self._once(door, request, given)
+            told |= {"stream": answer["stream"], "version": answer["version"]}
         if given.wait and answer["version"] is not None:
             answer["position"] = self._position(UUID(answer["stream"]), answer["version"])
         return answer

@@ -1,13 +1,20 @@
 """Structured logs: one JSON object a line, on standard error."""
 
 import logging
+import os
 import sys
 
 import structlog
 
 
-def configure(service: str, level: int = logging.INFO) -> None:
-    """Let structlog and the libraries' loggers write JSON lines that name the service."""
+def configure(service: str, level: int | None = None) -> None:
+    """Let structlog and the libraries' loggers write JSON lines that name the service.
+
+    Args:
+        level: from which on; without it, as FUQUAN_LOG says (``info``, ``warning``, ``error``).
+    """
+    named = logging.getLevelNamesMapping().get(os.environ.get("FUQUAN_LOG", "").upper())
+    told = level or named or logging.INFO
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -15,7 +22,7 @@ def configure(service: str, level: int = logging.INFO) -> None:
             lambda _, __, event: {"service": service, **event},
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
+        wrapper_class=structlog.make_filtering_bound_logger(told),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     logging.basicConfig(

@@ -1,5 +1,6 @@
 """Fixtures: real servers, and the world of all services on them."""
 
+import logging
 import signal
 from collections.abc import Iterator
 from uuid import uuid4
@@ -8,6 +9,7 @@ import psycopg2
 import pytest
 from psycopg2 import sql
 
+from shared.logs import configure
 from shared.migrate import migrate
 from shared.settings import WITH_DATABASE, Settings
 from tests.servers import postgresql, rabbitmq
@@ -18,6 +20,7 @@ ORIGINS: dict[str, str] = {}
 
 def pytest_configure() -> None:
     """A run that is told to end (SIGTERM) stops its servers, as one that is interrupted does."""
+    configure("tests", logging.WARNING)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 

@@ -1,11 +1,13 @@
 """The WSGI application: the API, its description, and the public pages."""
 
+import time
 from collections.abc import Callable
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from flask import Flask, Response, request
+import structlog
+from flask import Flask, Response, g, request
 from flask.json.provider import DefaultJSONProvider
 
 from services.gateway.api import add_api
@@ -17,6 +19,8 @@ from services.gateway.tokens import Gate
 from shared.ops.readiness import broker
 from shared.ops.web import add_probes, metrics
 from shared.settings import Settings
+
+log = structlog.get_logger()
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -62,7 +66,9 @@ def make_app(call: Callable[..., Any], settings: Settings) -> Flask:
     add_probes(app, {"broker": broker(settings)})
     app.add_url_rule("/metrics", view_func=_metrics(gate), endpoint="metrics")
     handle_in(app)
+    app.before_request(_begun)
     app.after_request(_headed)
+    app.after_request(_told)
     return app
 
 
@@ -72,6 +78,21 @@ def _metrics(gate: Gate) -> Callable[[], Response]:
         return metrics()
 
     return view
+
+
+def _begun() -> None:
+    g.begun = time.monotonic()
+
+
+def _told(response: Response) -> Response:
+    """One line per request; its correlation stands in the commands' lines and in the events."""
+    command = request.headers.get("Idempotency-Key")
+    log.info(
+        "http", method=request.method, path=request.path, status=response.status_code,
+        command=command, correlation=request.headers.get("Correlation-Id") or command,
+        ms=round((time.monotonic() - g.begun) * 1000, 1),
+    )
+    return response
 
 
 def _headed(response: Response) -> Response:

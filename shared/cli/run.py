@@ -165,7 +165,8 @@ class Processes:
         if (door := own.side_door(self.names.index(name))) is not None:
             own = replace(own, ops=f"{door[0]}:{door[1]}")
         inherited = {
-            key: value for key, value in os.environ.items() if not key.startswith("FUQUAN_")
+            key: value for key, value in os.environ.items()
+            if not key.startswith("FUQUAN_") or key == "FUQUAN_LOG"
         }
         return {**inherited, **own.environment()}
 

@@ -1,12 +1,6 @@
 """What a process has done since it started; every name has the label ``service``."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-from marshmallow import ValidationError
 from prometheus_client import Counter
-
-from shared.refusal import Refused
 
 COMMANDS = Counter(
     "fuquan_commands", "Commands answered, by outcome: done, refused, invalid, failed.",
@@ -23,23 +17,6 @@ RECONNECTS = Counter(
 )
 CONFIRMED = Counter("fuquan_facts_confirmed", "Facts that the broker has confirmed.", ["service"])
 RETURNED = Counter("fuquan_facts_returned", "Facts that no queue took (unroutable).", ["service"])
-
-
-@contextmanager
-def counted(service: str) -> Iterator[None]:
-    """Count a command by how it ends."""
-    outcome = "failed"
-    try:
-        yield
-        outcome = "done"
-    except Refused:
-        outcome = "refused"
-        raise
-    except ValidationError:
-        outcome = "invalid"
-        raise
-    finally:
-        COMMANDS.labels(service, outcome).inc()
 
 
 def of_service(name: str) -> None:

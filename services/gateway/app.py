@@ -9,6 +9,7 @@ from flask import Flask, Response
 from flask.json.provider import DefaultJSONProvider
 
 from services.gateway.api import add_api
+from services.gateway.auditor import add_auditor
 from services.gateway.pages import add_pages
 from services.gateway.papers import add_papers
 from services.gateway.problems import handle_in
@@ -56,6 +57,7 @@ def make_app(call: Callable[..., Any], settings: Settings) -> Flask:
     spec = add_api(app, call, gate)
     add_pages(app, call, spec)
     add_papers(app, call, gate)
+    add_auditor(app, call, gate)
     app.add_url_rule("/openapi.json", view_func=lambda: spec, endpoint="openapi")
     app.add_url_rule("/healthz", view_func=lambda: {"status": "ok"}, endpoint="healthz")
     handle_in(app)

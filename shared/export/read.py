@@ -95,7 +95,7 @@ def _csv(table: bytes, proof: Any) -> Export:
 
 def _jsonl(table: bytes, proof: Any) -> Export:
     columns = _columns(proof)
-    rows = [_texts(json.loads(line), columns) for line in table.decode().splitlines()]
+    rows = [_texts(json.loads(line), columns) for line in table.split(b"\n") if line]
     return Export([one.key for one in columns], rows, proof)
 
 

@@ -75,7 +75,7 @@ def write_pdf(answer: Answer, into: BinaryIO) -> None:
         pdf.line("没有符合条件的记录。 Nothing was found.", "heading")
     _appendix(pdf, answer)
     for name, content in (
-        (f"{answer.door}.jsonl", b"".join(lines_of(answer))),
+        (f"{answer.door}.jsonl", b"".join(lines_of(answer)) or b"\n"),
         (f"{answer.door}.jsonl{PROOF}", proof_text(answer.proof()).encode()),
     ):
         pdf.embed_file(bytes=content, basename=name, modification_date=answer.made_at)

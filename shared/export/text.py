@@ -32,11 +32,11 @@ def heading(column: Column) -> str:
 
 def write_csv(answer: Answer, into: BinaryIO) -> None:
     """Text with commas, marked as UTF-8 for the office programs that would guess otherwise."""
-    with TextIOWrapper(into, "utf-8-sig", newline="", write_through=True) as text:
-        lines = csv.writer(text)
-        lines.writerow([heading(one) for one in answer.table.columns])
-        lines.writerows([inert(cell) for cell in row] for row in answer.texts())
-        text.detach()
+    text = TextIOWrapper(into, "utf-8-sig", newline="", write_through=True)
+    lines = csv.writer(text)
+    lines.writerow([heading(one) for one in answer.table.columns])
+    lines.writerows([inert(cell) for cell in row] for row in answer.texts())
+    text.detach()
 
 
 def write_jsonl(answer: Answer, into: BinaryIO) -> None:

@@ -1,0 +1,37 @@
+"""An answer over the ledger's real books, and the keys that a check of it trusts."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from shared.export.answer import Answer
+from shared.export.gather import gathered
+from shared.log.note import Verifier
+from shared.settings import SERVICES
+from tests.unit.ledger.books import TOWN, Books
+
+MADE_AT = datetime(2024, 1, 5, 1, 30, tzinfo=UTC)
+HELD = {"item": "MD23-04", "town": TOWN, "at": "2023-09-01T00:00:00+08:00"}
+
+
+def asking(books: Books) -> Callable[[str, Mapping[str, Any]], Any]:
+    """What `gathered` asks with."""
+    return lambda door, asked: {"answer": books.ask(door, **asked), "as_of": {"delegation": 1}}
+
+
+def answer(books: Books, door: str = "holders", **asked: Any) -> Answer:
+    """An answer, made at `MADE_AT`."""
+    return gathered(
+        asking(books), door, asked or HELD, made_at=MADE_AT, base="http://127.0.0.1:8080"
+    )
+
+
+def planted(name: str) -> Answer:
+    """An answer of one row, which no ledger gave, with an organ of that name."""
+    row = {"item_id": "MD23-04", "facet": "decide", "org_id": "MD2023-ORG-19", "org_name": name}
+    return Answer("holders", HELD, MADE_AT, {}, [row], {}, [])
+
+
+def trusted(books: Books) -> dict[str, list[Verifier]]:
+    """The public keys of the logs."""
+    return {source: [books.signers[source].verifier] for source in SERVICES}

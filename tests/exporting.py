@@ -1,6 +1,7 @@
 """An answer over the ledger's real books, and the keys that a check of it trusts."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -35,3 +36,16 @@ def planted(name: str) -> Answer:
 def trusted(books: Books) -> dict[str, list[Verifier]]:
     """The public keys of the logs."""
     return {source: [books.signers[source].verifier] for source in SERVICES}
+
+
+@contextmanager
+def tampered(books: Books, source: str = "catalog", position: int = 1) -> Iterator[None]:
+    """The mirror while an administrator has altered the bytes of one fact."""
+    where = "WHERE source = %s AND position = %s"
+    ((envelope,),) = books.database.rows(
+        f"SELECT envelope FROM readmodel.mirror {where}", (source, position)
+    )
+    put = f"UPDATE readmodel.mirror SET envelope = %s {where}"
+    books.tamper(put, (bytes(envelope).replace(b"2023", b"2024", 1), source, position))
+    yield
+    books.tamper(put, (bytes(envelope), source, position))

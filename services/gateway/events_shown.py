@@ -37,10 +37,10 @@ def add_events(app: Flask, ask: Ask) -> None:
     @app.get("/audit/events/<source>/<int:position>")
     def audit_event(source: str, position: int) -> str:
         fact = _fact(ask, source, position)
-        envelope = json.loads(fact["envelope"])
+        envelope = _opened(fact["envelope"])
         return render_template(
             "audit_event.html", fact=fact, source=source, position=position,
-            type=envelope["type"], lines=list(_lines(envelope)), proof=_proof(fact),
+            type=envelope.get("type", "—"), lines=list(_lines(envelope)), proof=_proof(fact),
         )
 
     @app.get("/audit/events/<source>/<int:position>/envelope")
@@ -73,6 +73,15 @@ def _fact(ask: Ask, source: str, position: int) -> dict[str, Any]:
         else:
             return {**told["facts"][0], "checkpoint": told["checkpoint"]}
     raise Problem(404, "gateway.unknown-event", f"没有记录：{source} {position}")
+
+
+def _opened(envelope: str) -> dict[str, Any]:
+    """What the envelope says; nothing where it was altered into what is no envelope."""
+    try:
+        found = json.loads(envelope)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _proof(fact: Mapping[str, Any]) -> dict[str, Any] | None:

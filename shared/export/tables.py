@@ -61,7 +61,11 @@ def _findings(answer: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 def _by_source(answer: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     for source, told in answer.items():
         signed = told.get("checkpoint") or {}
-        yield {**told, "source": source, "signed": signed.get("size")}
+        first_bad = told.get("position")  # what is there is not what was signed: no fact to rest on
+        yield {
+            **told, "source": source, "signed": signed.get("size"), "position": None,
+            "first_bad": first_bad,
+        }
 
 
 def _bars(answer: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -142,7 +146,7 @@ TABLES: Mapping[str, Table] = {
     "verify": Table("全量核验", (
         Column("source", "日志", wide=9), Column("ok", "相符", YES, wide=5),
         Column("size", "条数", NUMBER, wide=7), Column("vouched", "已签", NUMBER, wide=7),
-        Column("position", "首错位置", NUMBER, wide=8), Column("reason", "原因", wide=14),
+        Column("first_bad", "首错位置", NUMBER, wide=8), Column("reason", "原因", wide=14),
         Column("root", "根", wide=40),
     ), _by_source),
     "authority_check": Table("无权限的许可决定", (

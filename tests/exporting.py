@@ -1,5 +1,6 @@
 """An answer over the ledger's real books, and the keys that a check of it trusts."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -8,10 +9,16 @@ from typing import Any
 from shared.export.answer import Answer
 from shared.export.gather import gathered
 from shared.log.note import Verifier
-from shared.settings import SERVICES
+from shared.settings import SERVICES, Settings
 from tests.unit.ledger.books import TOWN, Books
+from tests.unit.ledger.planted import ITEM, corrected, county, delegated, recalled
 
 MADE_AT = datetime(2024, 1, 5, 1, 30, tzinfo=UTC)
+PROGRAMME = {"programme_id": "MD2023", "title": "方案", "document_no": None}
+LISTS = {
+    "programmes": [PROGRAMME], "items": [{"item_id": ITEM, "name": "食品经营许可"}],
+    "towns": [{"town_id": TOWN, "name": "沙土镇", "recipient": True}],
+}
 HELD = {"item": "MD23-04", "town": TOWN, "at": "2023-09-01T00:00:00+08:00"}
 
 
@@ -25,6 +32,30 @@ def answer(books: Books, door: str = "holders", **asked: Any) -> Answer:
     return gathered(
         asking(books), door, asked or HELD, made_at=MADE_AT, base="http://127.0.0.1:8080"
     )
+
+
+def recorded(settings: Settings) -> Books:
+    """A grant, corrected and recalled, all signed; and one more that is not signed yet."""
+    books = Books(settings)
+    county(books)
+    delegated(books, "grant", "2023-07-01", at="2023-06-28")
+    corrected(books, "grant", "2023-07-01", "2023-08-01", at="2023-09-15")
+    recalled(books, "grant", "2024-03-01", at="2024-01-03")
+    for source in ("catalog", "delegation"):
+        books.sign(source)
+    delegated(books, "again", "2024-07-01", at="2024-06-02")
+    return books
+
+
+def behind_gateway(books: Books) -> Callable[..., Any]:
+    """What a gateway calls: the real ledger, and a catalogue that only lists."""
+
+    def call(service: str, _: str, *, door: str, request: dict[str, Any]) -> Any:
+        if service == "catalog":
+            return {"answer": LISTS[door], "as_of": {}}
+        return json.loads(json.dumps(books.ledger.ask(door, request)))
+
+    return call
 
 
 def planted(name: str) -> Answer:

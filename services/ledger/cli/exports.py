@@ -96,7 +96,8 @@ def check_export(
     Example: fuquan ledger check-export who.xlsx --key county.vkeys
     """
     try:
-        found = checked(opened(file), _known(key or _key_files(keys)))
+        trusted = _known(key or _key_files(keys))
+        found = checked(opened(file), trusted)
     except OSError as wrong:
         tell(f"{wrong.filename}: {wrong.strerror}")
         raise typer.Exit(WRONG_OR_AWAY) from wrong

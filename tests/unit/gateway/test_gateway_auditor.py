@@ -1,6 +1,5 @@
 """Auditors' pages over real books: holders, differences, events with their proof, downloads."""
 
-import json
 from base64 import b64encode
 from collections.abc import Iterator
 from io import BytesIO
@@ -18,17 +17,12 @@ from shared.export.read import opened
 from shared.log.proof import Proof
 from shared.log.tree import leaf_hash
 from shared.settings import Settings
-from tests.exporting import tampered, trusted
+from tests.exporting import behind_gateway, recorded, tampered, trusted
 from tests.unit.gateway.test_gateway_pages import Page
 from tests.unit.gateway.test_gateway_timelines import Cells
 from tests.unit.ledger.books import CENTRE, TOWN, Books
-from tests.unit.ledger.planted import ITEM, corrected, county, delegated, recalled
+from tests.unit.ledger.planted import ITEM
 
-PROGRAMME = {"programme_id": "MD2023", "title": "方案", "document_no": None}
-LISTS = {
-    "programmes": [PROGRAMME], "items": [{"item_id": ITEM, "name": "食品经营许可"}],
-    "towns": [{"town_id": TOWN, "name": "沙土镇", "recipient": True}],
-}
 ASKED = f"/audit?item={ITEM}&town={TOWN}&at=2023-09-01"
 DECIDED_IN_TOWN = ("决定 decide", "镇街 town不跨镇街 no")
 PAGES = (
@@ -43,15 +37,7 @@ PAGES = (
 
 @pytest.fixture(scope="module")
 def books(migrated: Settings) -> Iterator[Books]:
-    """A grant, corrected and recalled, all signed; and one more that is not signed yet."""
-    books = Books(migrated)
-    county(books)
-    delegated(books, "grant", "2023-07-01", at="2023-06-28")
-    corrected(books, "grant", "2023-07-01", "2023-08-01", at="2023-09-15")
-    recalled(books, "grant", "2024-03-01", at="2024-01-03")
-    for source in ("catalog", "delegation"):
-        books.sign(source)
-    delegated(books, "again", "2024-07-01", at="2024-06-02")
+    books = recorded(migrated)
     yield books
     books.close()
 
@@ -59,13 +45,7 @@ def books(migrated: Settings) -> Iterator[Books]:
 @pytest.fixture(scope="module")
 def client(books: Books, settings: Settings) -> FlaskClient:
     """The gateway in front of the ledger, with an auditor signed in as a browser does."""
-
-    def call(service: str, _: str, *, door: str, request: dict[str, Any]) -> Any:
-        if service == "catalog":
-            return {"answer": LISTS[door], "as_of": {}}
-        return json.loads(json.dumps(books.ledger.ask(door, request)))
-
-    client = make_app(call, settings).test_client()
+    client = make_app(behind_gateway(books), settings).test_client()
     client.environ_base["HTTP_AUTHORIZATION"] = basic(settings, "auditor")
     return client
 

@@ -16,9 +16,8 @@ from shared.export.read import Export, Unreadable, opened
 from shared.export.tables import TABLES
 from shared.log.note import Signer, Verifier
 from shared.settings import Settings
-from tests.exporting import answer, trusted
+from tests.exporting import answer, recorded, trusted
 from tests.unit.ledger.books import CENTRE, DEPARTMENT, Books
-from tests.unit.ledger.planted import corrected, county, delegated, recalled
 
 Keys = Mapping[str, list[Verifier]]
 COLUMNS = TABLES["holders"].columns
@@ -28,14 +27,7 @@ OTHER = "4" * 8 + "-0000-4000-8000-000000000000"
 
 @pytest.fixture(scope="module")
 def signed(migrated: Settings) -> Iterator[Books]:
-    """A grant that was corrected and recalled; everything is signed."""
-    books = Books(migrated)
-    county(books)
-    delegated(books, "grant", "2023-07-01", at="2023-06-28")
-    corrected(books, "grant", "2023-07-01", "2023-08-01", at="2023-09-15")
-    recalled(books, "grant", "2024-03-01", at="2024-01-03")
-    for source in ("catalog", "delegation"):
-        books.sign(source)
+    books = recorded(migrated)
     yield books
     books.close()
 
@@ -76,8 +68,8 @@ def forged(export: Export, key: str, value: str, row: int = 0) -> Export:
     [
         ("holders", {}),
         ("held_by", {"org": DEPARTMENT, "at": "2023-09-01T00:00:00+08:00"}),
-        ("history", {"item": "MD23-04", "town": "MD2023-TOWN-08", "facet": "decide"}),
-        ("prove", {"programme": "MD2023"}), ("timeline", {"item": "MD23-04"}),
+        ("timeline", {"item": "MD23-04", "known_at": "2024-02-01T00:00:00+08:00"}),
+        ("prove", {"programme": "MD2023", "known_at": "2024-02-01T00:00:00+08:00"}),
         ("status", {"after": None}),
     ],
 )

@@ -1,14 +1,15 @@
 """Public pages of who held what over time: the ledger's picture, and its content as a table."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from flask import Flask, render_template, request
 
 from services.gateway.api import Call
+from services.gateway.moments import moment_of
 from services.gateway.problems import Problem
-from shared.clock import SHANGHAI, start_of
+from shared.clock import SHANGHAI
 from shared.refusal import Refused
 
 UNKNOWN = {"register.unknown-item": "没有事项", "register.unknown-town": "没有镇街"}
@@ -18,7 +19,7 @@ def add_timelines(app: Flask, call: Call) -> None:
     """Add the timeline of an item and of a town to *app*."""
 
     def page(**of: str) -> str:
-        known_at = _known_at(request.args.get("known_at") or None)
+        known_at = moment_of("known_at", request.args.get("known_at"))
         asked = of | ({"known_at": known_at.isoformat()} if known_at else {})
         try:
             told = call("ledger", "ask", door="timeline", request=asked)["answer"]
@@ -53,29 +54,3 @@ def add_timelines(app: Flask, call: Call) -> None:
     @app.get("/timeline/towns/<town_id>")
     def timeline_of_town(town_id: str) -> str:
         return page(town=town_id)
-
-
-def _known_at(text: str | None) -> datetime | None:
-    """A day is its first instant in China; an instant has its zone.
-
-    Raises:
-        Problem: 400, it is neither.
-    """
-    if text is None:
-        return None
-    try:
-        if len(text) == len("YYYY-MM-DD"):
-            return start_of(date.fromisoformat(text))
-        found = datetime.fromisoformat(text)
-    except (ValueError, OverflowError) as wrong:
-        raise _no_instant() from wrong
-    if found.tzinfo is None:
-        raise _no_instant()
-    return found
-
-
-def _no_instant() -> Problem:
-    return Problem(
-        400, "request.invalid", "请写日期，如 2024-01-01",
-        errors={"known_at": ["Not a day, nor an instant with its zone."]},
-    )

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from base64 import b64decode
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from shared.settings import Settings
 ALGORITHM = "HS256"
 KEY_BYTES = 32
 CLAIMS = ("org", "role", "operator")
+BROWSERS = 'Basic realm="fuquan", charset="UTF-8"'
 POLICY = "policy"  # the role under which a service reacts to a fact; no person has it
 READ_ONLY = frozenset({"auditor", "reader"})
 
@@ -77,6 +79,28 @@ class Gate:
         scheme, _, token = (authorization or "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise _unauthorized("auth.token-missing", "请在 Authorization 头中提供 Bearer 令牌")
+        return self._actor(token)
+
+    def visitor(self, authorization: str | None) -> dict[str, str]:
+        """Who visits a page: as `actor`, or by a browser's own sign-in, the token as password.
+
+        No page that it opens changes anything: a browser signs what another site makes it ask.
+
+        Raises:
+            Problem: 401, so that a browser asks for name and password; the name does not matter.
+        """
+        scheme, _, token = (authorization or "").partition(" ")
+        try:
+            if scheme.lower() == "basic":
+                _, _, token = b64decode(token, validate=True).decode().partition(":")
+                return self._actor(token)
+            return self.actor(authorization)
+        except (ValueError, Problem) as wrong:
+            raise _unauthorized(
+                "auth.sign-in", "请登录：用户名任意，密码为令牌（fuquan token）", BROWSERS
+            ) from wrong
+
+    def _actor(self, token: str) -> dict[str, str]:
         try:
             claims = jwt.decode(token.strip(), self.key, algorithms=[ALGORITHM]).claims
             self.registry.validate(claims)
@@ -113,8 +137,8 @@ def has_role(actor: dict[str, str], roles: frozenset[str]) -> None:
         )
 
 
-def _unauthorized(code: str, detail: str) -> Problem:
-    return Problem(401, code, detail, headers={"WWW-Authenticate": "Bearer"})
+def _unauthorized(code: str, detail: str, scheme: str = "Bearer") -> Problem:
+    return Problem(401, code, detail, headers={"WWW-Authenticate": scheme})
 
 
 def _make(path: Path) -> None:

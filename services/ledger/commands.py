@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from services.ledger import timeline
 from services.ledger.drawing import heading, svg
+from services.ledger.facts import behind, names_of, proofs_of
 from services.ledger.legality import without_authority
 from services.ledger.mirror import Mirror
 from services.ledger.proving import proved
@@ -104,6 +106,22 @@ class Questions:
     def fact(self, *, source: str, position: int) -> dict[str, Any]:
         """One fact's bytes with its inclusion proof."""
         return self.mirrors[source].fact(position)
+
+    def proofs(
+        self, *, source: str, positions: list[int], size: int | None
+    ) -> dict[str, Any]:
+        """Many facts' bytes with their inclusion proofs under one checkpoint."""
+        return proofs_of(self.mirrors[source], positions, size)
+
+    def behind(
+        self, *, grants: list[UUID], items: list[str], known_at: datetime | None
+    ) -> dict[str, list[int]]:
+        """Positions of the facts that made grants what they were, and items whose they were."""
+        return behind(self.database, grants, items, known_at or AS_NOW_KNOWN)
+
+    def names(self, *, ids: list[str]) -> dict[str, str]:
+        """Names of items, organs, towns and centres by id."""
+        return names_of(self.database, ids)
 
     def authority_check(self, *, programme: str | None) -> dict[str, Any]:
         """How many approvals there are, and which were issued without authority (R131)."""

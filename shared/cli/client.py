@@ -13,6 +13,8 @@ import requests
 import typer
 from rich.console import Console
 
+from shared.contracts.requests import all_requests
+
 HERE = "http://127.0.0.1:8080"
 SECONDS = (5, 120)  # to connect, and to be answered: longer than the gateway waits for a service
 REFUSED, WRONG_OR_AWAY = 1, 2
@@ -74,6 +76,16 @@ class Gateway:
             Unanswered: the question was refused, is wrong, or nobody answers.
         """
         return self._answer(self._send("POST", service, door, json=asked))
+
+    def told(self, service: str, door: str, asked: Mapping[str, Any]) -> Any:
+        """An answer with the positions it stands on: ``{"answer", "as_of"}``.
+
+        Raises:
+            Unanswered: the question was refused, is wrong, or nobody answers.
+        """
+        if all_requests()[service, door].in_body:
+            return self._send("POST", service, door, json=asked)
+        return self._send("GET", service, door, params=asked)
 
     def do(self, service: str, door: str, request: Mapping[str, Any], command: UUID) -> Any:
         """The answer to a command; *command* makes its repetition harmless.

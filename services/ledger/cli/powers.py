@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
+from services.ledger.cli.exports import Export, answered, write
 from services.ledger.cli.words import At, Json, KnownAt, one_of
 from shared.cli.client import HERE, REFUSED, Gateway, Unanswered, Url, reached, tell
 from shared.cli.tables import NOTHING, shanghai, show
@@ -44,6 +45,7 @@ def of_(
     programme: Annotated[str | None, typer.Option(help="实施方案 Programme of the item.")] = None,
     *,
     as_json: Json = False,
+    export: Export = None,
     url: Url = HERE,
 ) -> None:
     """Say who held a facet of a power at an instant, as known at another.
@@ -52,11 +54,15 @@ def of_(
 
     As it was known before: fuquan holders of … --at 2024-03-01 --known-at 2024-01-01
     """
+    asked = {
+        "item": item, "town": town, "facet": facet, "programme": programme, "at": at.isoformat(),
+        "known_at": _iso(known_at),
+    }
     with reached(url) as gateway:
-        rows = gateway.ask(
-            "ledger", "holders", item=item, town=town, facet=facet, programme=programme,
-            at=at.isoformat(), known_at=_iso(known_at),
-        )
+        if export:
+            write(answered(gateway, "holders", asked), export)
+            return
+        rows = gateway.ask("ledger", "holders", **asked)
         names = {org: _name(gateway, org) for org in sorted({row["org_id"] for row in rows})}
     rows = [row | {"name": names[row["org_id"]]} for row in rows]
     if as_json:
@@ -84,6 +90,7 @@ def by(
     known_at: KnownAt = None,
     *,
     as_json: Json = False,
+    export: Export = None,
     url: Url = HERE,
 ) -> None:
     """Say what an organ held at an instant, as known at another: a line per power and grant.
@@ -92,8 +99,12 @@ def by(
 
     As it was known before: fuquan holders by … --at 2024-03-01 --known-at 2024-01-01
     """
+    asked = {"org": org, "at": at.isoformat(), "known_at": _iso(known_at)}
     with reached(url) as gateway:
-        rows = list(_held_by(gateway, org=org, at=at.isoformat(), known_at=_iso(known_at)))
+        if export:
+            write(answered(gateway, "held_by", asked), export)
+            return
+        rows = list(_held_by(gateway, **asked))
     if as_json:
         _print(rows)
     elif not rows:

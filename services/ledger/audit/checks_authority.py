@@ -218,7 +218,8 @@ def wrong_facet(scene: Scene) -> Facts | None:
     return None if facet in FACETS[name] else {"act": name, "facet": facet}
 
 
-@check("organ-differs", "R165", "行为人{actor}、所载机关{named}与所据权力的机关{org}不一致", on=ACTS)
+@check("organ-differs", "R165", "行为人{actor}、所载机关{named}与所据权力的机关{org}不一致",
+       on=ACTS)
 def organ_differs(scene: Scene) -> Facts | None:
     named = scene.data.get(ORGAN.get(scene.told.name, ""), scene.org)
     if scene.told.org == named == scene.org:

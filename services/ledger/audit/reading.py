@@ -13,6 +13,7 @@ ENTRIES = (
     "SELECT n.position, e.envelope FROM log.entry n JOIN log.event e USING (ord)"
     " WHERE n.position BETWEEN %s AND %s ORDER BY n.position LIMIT %s"
 )
+END = "SELECT coalesce(max(position), -1) FROM log.entry"
 MIRRORED = (
     "SELECT position, envelope FROM mirror"
     " WHERE source = %s AND position BETWEEN %s AND %s ORDER BY position LIMIT %s"
@@ -44,8 +45,7 @@ class Databases:
 
     def __post_init__(self) -> None:
         self._ends = {
-            name: int(source.database.rows("SELECT coalesce(max(position), -1) FROM log.entry")[0][0])
-            for name, source in self.sources.items()
+            name: int(source.database.rows(END)[0][0]) for name, source in self.sources.items()
         }
 
     def sizes(self) -> Mapping[str, int]:

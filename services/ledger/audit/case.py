@@ -1,10 +1,12 @@
 """A case as its facts tell it so far: nothing is decided here, it only follows; pure. MODEL 3.3."""
 
 from collections.abc import Callable
-from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from services.ledger.audit.told import Told, instant
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 TOWN, OWNER = "town", "owner"
 

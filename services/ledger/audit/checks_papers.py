@@ -79,7 +79,8 @@ def no_equal_acceptance(scene: Scene) -> Facts | None:
     grants = scene.world.grants.in_force(case.item, case.town, scene.at, scene.known)
     for grant, span in grants:
         if (
-            (not span.scope or case.subitem in span.scope) and grant.begun(scene.at, scene.known)
+            not grant.transfer and (not span.scope or case.subitem in span.scope)
+            and grant.begun(scene.at, scene.known)
             and not grant.under_review(scene.at, scene.known)
         ):
             return {"town": case.town, "item": case.item, "org": scene.org}

@@ -62,8 +62,11 @@ def after_expiry(forged: Forged) -> Place:
 
 
 def after_mode_change(forged: Forged) -> Place:
-    changed = forged.become(forged.place("ItemRecalled"), "GrantModeChanged")
-    del forged.body(changed)["data"]["ground"]
+    forged.become(
+        forged.place("ItemRecalled"), "GrantModeChanged", successor_grant_id=str(uuid4()),
+        from_mode="entrusted_handling", to_mode="entrusted_acceptance", agreement_id=None,
+        transition_until=None,
+    )
     return _reviewed_late(forged)
 
 
@@ -78,7 +81,10 @@ def before_start(forged: Forged) -> Place:
 
 def under_legality_review(forged: Forged) -> Place:
     grant = grant_of(forged, "MD23-12")
-    forged.add(grant, "LegalityReviewOpened", at="2024-02-20T09:50:00+08:00")
+    forged.add(
+        grant, "LegalityReviewOpened", at="2024-02-20T09:50:00+08:00", constraint_item="MD23-12",
+        constraint_kind="entrust_forbidden", article="第八条",
+    )
     return forged.place("SubstantiveReviewCompleted", story="in-hand")
 
 
@@ -86,7 +92,8 @@ def outside_scope(forged: Forged) -> Place:
     grant = grant_of(forged, "ST21-05")
     forged.add(
         grant, "GrantScopeChanged", at="2021-09-05T09:45:00+08:00", in_flight_policy="hand_up",
-        effective_from="2021-09-05T09:50:00+08:00", scope_after=["待遇领取证明查询打印"],
+        effective_from="2021-09-05T09:50:00+08:00", scope_before=[PRINT],
+        scope_after=["待遇领取证明查询打印"],
     )
     return forged.place("ServiceCompleted", story="print")
 
@@ -135,7 +142,7 @@ def zone_committee_acted(forged: Forged) -> Place:
 
 
 def held_elsewhere(forged: Forged) -> Place:
-    forged.add(forged.place("CentreRegistered"), "StationRegistered", station_id="S-1")
+    forged.add(forged.place("CentreRegistered"), "StationRegistered", station_id="S-1", services=[])
     return _accepted_by(forged, "at-district", "S-1")
 
 
@@ -176,7 +183,7 @@ def agreement_ended(forged: Forged) -> Place:
     signed = forged.place("AgreementSigned", kind="entrustment")
     forged.add(
         signed, "AgreementAmended", at="2023-09-10T09:00:00+08:00", amended_on="2023-09-10",
-        item_ids=["MD23-12", "MD23-21"],
+        item_ids=["MD23-12", "MD23-21"], clauses=[],
     )
     late = "2023-09-20T09:00:00+08:00"
     denied = forged.place("ApplicationDenied", story="denied")

@@ -73,7 +73,7 @@ def retroactive_recall(forged: Forged) -> Place:
 
 
 def ground_not_admitted(forged: Forged) -> Place:
-    return forged.tell(forged.place("ItemRecalled"), ground="low_volume")
+    return forged.tell(forged.place("ItemRecalled"), evidence_refs=[])
 
 
 def unknown_grant_changed(forged: Forged) -> Place:
@@ -129,6 +129,10 @@ def not_an_envelope(forged: Forged) -> Place:
     return forged.garble(forged.place("CaseClosed", story="handled"))
 
 
+def unknown_event(forged: Forged) -> Place:
+    return forged.become(forged.place("ServiceCompleted", story="print"), "ServiceFinished")
+
+
 def not_its_contract(forged: Forged) -> Place:
     place = forged.place("ApprovalIssued", story="handled")
     del forged.body(place)["data"]["authority"]
@@ -158,5 +162,6 @@ OF_GRANTS = {
     "R222 recorded-before-it-occurred": recorded_before_it_occurred,
     "R123 no-such-cause": no_such_cause,
     "R123 not-an-envelope": not_an_envelope,
+    "R123 unknown-event": unknown_event,
     "R123 not-its-contract": not_its_contract,
 }

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from services.ledger.audit.told import Stored
-from services.ledger.cli import ledger
+from shared.cli import app
 from shared.contracts.envelope import open_fact
 from shared.settings import SERVICES, Settings
 from tests.forged import Forged
@@ -53,7 +53,7 @@ def books(migrated: Settings, history: dict[str, list[Stored]]) -> Iterator[Book
 
 def fuquan(world: Books, *arguments: str) -> Result:
     environment = replace(world.settings, deployment="test").environment()
-    return CliRunner().invoke(ledger, list(arguments), env=environment)
+    return CliRunner().invoke(app, ["ledger", *arguments], env=environment)
 
 
 def forged_approval(history: dict[str, list[Stored]]) -> tuple[bytes, int]:
@@ -135,7 +135,7 @@ def test_bytes_that_were_changed_are_named_by_their_position(books):
 def test_a_place_that_is_none_is_told_and_nothing_is_read(until):
     nowhere = {"FUQUAN_DATABASE_URL": "postgresql://nobody@/"}
 
-    ended = CliRunner().invoke(ledger, ["audit", "--until", until], env=nowhere)
+    ended = CliRunner().invoke(app, ["ledger", "audit", "--until", until], env=nowhere)
 
     assert ended.exit_code == 2
 

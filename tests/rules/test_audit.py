@@ -3,6 +3,8 @@
 import re
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from services.ledger.audit.checks import CHECKS, VIOLATION
 from services.ledger.audit.told import Stored
@@ -85,9 +87,11 @@ def test_an_approval_without_authority_says_whether_supervision_has_flagged_it(f
     )
     flag = forged.add(
         forged.place("CaseClosed", story="handled"), "IssuedWithoutAuthorityFlagged",
-        decision_id=forged.body(approval)["data"]["decision_id"],
+        decision_id=forged.body(approval)["data"]["decision_id"], ground="not_held",
+        grant_id=None, recall_id=None, gap_seconds=None,
     )
     forged.logs["supervision"] = [forged.logs["cases"].pop()]
+    forged.logs["supervision"][0][1]["type"] = "supervision.IssuedWithoutAuthorityFlagged"
 
     (found,) = [one for one in forged.findings() if one.weight == VIOLATION]
 
@@ -137,6 +141,26 @@ def test_a_sensitive_read_is_in_the_record(forged):
     (found,) = [one for one in forged.findings() if one.weight == "read"]
 
     assert ((found.source, found.position), found.rule) == (read, "R223")
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(chance=st.randoms(use_true_random=False), value=st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner),
+    max_leaves=3,
+))
+def test_whatever_a_fact_is_turned_into_the_audit_comes_to_its_end(history, chance, value):
+    forged = Forged(history)
+    source = chance.choice(sorted(source for source, entries in forged.logs.items() if entries))
+    _, at = chance.choice(forged.logs[source])
+    while isinstance(at, dict) and at:
+        key, inside = chance.choice(sorted(at)), at
+        at = at[key]
+        if chance.random() < 0.4:
+            break
+    inside[key] = value
+
+    assert all(one.rule and one.source for one in forged.findings())
 
 
 def test_only_what_lies_within_the_bounds_is_judged(forged):

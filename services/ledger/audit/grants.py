@@ -165,7 +165,7 @@ def _ended(book: Grants, told: Told) -> None:
     """Recalled, or followed by a grant of another mode (R181, R184)."""
     if grant := _of(book, told):
         since = instant(told.data["effective_from"])
-        why = told.data.get("ground", "mode_changed")
+        why = told.data["ground"] if told.name == "ItemRecalled" else "mode_changed"
         grant.ends.tell(told.recorded, End(since, why, told.data["in_flight_policy"]))
         _write(grant, told, tuple(
             span._replace(ends=max(span.begins, since)) if span.ends > since else span

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from marshmallow import ValidationError
+
 from services.ledger.audit import (  # noqa: F401 - they enter themselves into the table
     checks_authority,
     checks_granting,
@@ -15,9 +17,9 @@ from services.ledger.audit.case import Case
 from services.ledger.audit.causes import Causes, of_its_command
 from services.ledger.audit.checks import BY_EVENT, NOTE, READ, REFUSED, VIOLATION
 from services.ledger.audit.findings import Finding, judged, of
-from services.ledger.audit.scene import Scene, World
+from services.ledger.audit.scene import LEARNT, Scene, World
 from services.ledger.audit.told import READ_IN, Stored, Told, Unreadable, read
-from shared.contracts.events import all_contracts
+from shared.contracts.events import all_contracts, contract_of, load
 
 # A log's clock may be that much behind the caller's (docs/design/commands.md).
 EARLY = timedelta(minutes=2)
@@ -29,7 +31,9 @@ OF_RECORD = "R131"
 SUBMITTED, ACCEPTED, SEALED = "ApplicationSubmitted", "CaseAccepted", "SealApplied"
 
 # What a fact that does not have its contract's fields runs into.
-NOT_ITS_CONTRACT = (KeyError, TypeError, ValueError, AttributeError, IndexError)
+NOT_ITS_CONTRACT = (
+    KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, ValidationError,
+)
 
 
 @dataclass(frozen=True)
@@ -75,8 +79,9 @@ class Audit:
         self.log, self.entry, self.bounds = log, entry, bounds
         self.world, self.causes = World(), Causes()
         self.cases: dict[str, Case] = {}
+        self.contracts = all_contracts()
         self.refusals = frozenset(
-            name for name, contract in all_contracts().items() if contract.refusal
+            name for name, contract in self.contracts.items() if contract.refusal
         )
         self.looked_at = dict.fromkeys(READ_IN, 0)
 
@@ -124,6 +129,8 @@ class Audit:
             days = (told.recorded - told.occurred).days
             yield of(told, NOTE, "R222", "late-entry", f"补录：迟于行为{days}日", {"days": days})
         name = f"{told.source}.{told.name}"
+        if name not in self.contracts:
+            yield of(told, VIOLATION, "R123", "unknown-event", f"没有事件{name}的契约", {})
         if name in self.refusals:
             code, zh = told.data.get("reason_code", ""), told.data.get("reason_zh", "")
             yield of(told, REFUSED, OF_RECORD, str(code), str(zh), {})
@@ -140,8 +147,12 @@ class Audit:
         return self.cases.get(str(told.data.get("case_id")))
 
     def _learn(self, told: Told, case: Case | None) -> None:
+        """Take it in; what every later act is judged by must keep its contract to the letter."""
         if told.source != "cases":
-            self.world.take(told)
+            if told.name in LEARNT:
+                name = f"{told.source}.{told.name}"
+                load(name, told.data, contract_of(name).contract_version)
+                self.world.take(told)
         elif case is not None and told.name == SEALED:
             case.sealed = True
         elif case is not None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from services.ledger.audit import grants, papers, register, seals, staff
 from services.ledger.audit.case import Case
 from services.ledger.audit.grants import DECIDE, SEAL, Grant, Grants, Row, Span
 from services.ledger.audit.papers import Papers
@@ -16,6 +17,12 @@ from services.ledger.audit.told import Told
 
 FINISH = "finish_if_reviewed"
 OWN_SEAL = "own:department_seal"
+FLAGGED = "IssuedWithoutAuthorityFlagged"
+
+# The facts that say who held what; the others are judged, and teach nothing.
+LEARNT = frozenset({
+    FLAGGED, *register.TAKES, *grants.TAKES, *papers.TAKES, *seals.TAKES, *staff.TAKES,
+})
 
 
 @dataclass
@@ -37,7 +44,7 @@ class World:
         elif told.source == "delegation":
             for book in (self.grants, self.papers, self.seals, self.staff):
                 book.take(told)
-        elif told.name == "IssuedWithoutAuthorityFlagged":
+        elif told.name == FLAGGED:
             self.flagged.add(told.data["decision_id"])
 
 

@@ -1,12 +1,14 @@
 """Replays the logs into empty tables and compares them with the live read model."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from typing import NamedTuple
 
 from psycopg2 import sql
 from psycopg2.extensions import (
     ISOLATION_LEVEL_READ_COMMITTED,
     ISOLATION_LEVEL_REPEATABLE_READ,
+    connection,
     cursor,
 )
 
@@ -25,12 +27,28 @@ HASH = sql.SQL(
 )
 
 
+# Rows as text in the order of their bytes, so that both sides can be read side by side.
+ROWS = sql.SQL('SELECT t::text FROM {} t ORDER BY t::text COLLATE "C"')
+
+
 class Compared(NamedTuple):
-    """One table, live and rebuilt; equal hashes mean the same rows, in whatever order."""
+    """One table, live and rebuilt; equal hashes mean the same rows, in whatever order.
+
+    Args:
+        first: where they differ, the first row that only one of them has, as text.
+    """
 
     live: str
     rebuilt: str
     rows: int
+    first: "Difference | None" = None
+
+
+class Difference(NamedTuple):
+    """A row that only one side has; the other is None."""
+
+    live: str | None
+    rebuilt: str | None
 
 
 def rebuild(
@@ -38,10 +56,10 @@ def rebuild(
 ) -> dict[str, Compared]:
     """Compare every table of the read model with what the logs say, as far as it has come.
 
-    The live tables are hashed at one instant, without a write. Then temporary tables shadow them,
+    The live tables are read as of one instant, without a write. Then temporary tables shadow them,
     a transaction for each fact: the sequencers wait for every open writer of the cluster, so one
-    long transaction would hold up all logs. Parked facts are left out, as they are out of the live
-    tables.
+    long transaction would hold up all logs; one that only reads holds up nothing. Parked facts are
+    left out, as they are out of the live tables.
 
     Returns:
         By table name; `Compared.live` and `Compared.rebuilt` differ where the read model is wrong.
@@ -50,13 +68,12 @@ def rebuild(
         ValueError, psycopg2.Error: a fact that is not parked can no longer be read or projected,
             or a handler names the live table.
     """
-    held = database.connect()
-    try:
-        held.set_session(isolation_level=ISOLATION_LEVEL_REPEATABLE_READ, readonly=True)
-        with held, held.cursor() as at:
+    with closing(database.connect()) as kept, closing(database.connect()) as held:
+        kept.set_session(isolation_level=ISOLATION_LEVEL_REPEATABLE_READ, readonly=True)
+        with kept.cursor() as at:  # one instant, to which the rows are compared at the end
             live = {table: _hash(at, "readmodel", table) for table in _tables(at)}
             reached = {source: _reached(at, source) for source in sources}
-        held.set_session(isolation_level=ISOLATION_LEVEL_READ_COMMITTED, readonly=False)
+        held.set_session(isolation_level=ISOLATION_LEVEL_READ_COMMITTED)
         with held, held.cursor() as at:
             _shadow(at, live)
         held.set_session(readonly=True)  # of which temporary tables are exempt
@@ -65,12 +82,14 @@ def rebuild(
                 with held, held.cursor() as at:
                     projection.apply(at, fact)
         with held, held.cursor() as at:
-            return {
-                table: Compared(now, _hash(at, "pg_temp", table)[1], rows)
-                for table, (rows, now) in live.items()
-            }
-    finally:
-        held.close()
+            rebuilt = {table: _hash(at, "pg_temp", table)[1] for table in live}
+        return {
+            table: Compared(
+                now, rebuilt[table], rows,
+                None if now == rebuilt[table] else _difference(kept, held, table),
+            )
+            for table, (rows, now) in live.items()
+        }
 
 
 def _tables(at: cursor) -> list[str]:
@@ -119,3 +138,22 @@ def _hash(at: cursor, schema: str, table: str) -> tuple[int, str]:
     at.execute(HASH.format(sql.Identifier(schema, table)))
     ((rows, found),) = at.fetchall()
     return rows, found
+
+
+def _difference(kept: connection, held: connection, table: str) -> Difference | None:
+    """The first row, in the order of the bytes, that is on one side and not on the other."""
+    with _rows(kept, "readmodel", table) as lived, held, _rows(held, "pg_temp", table) as made:
+        live, rebuilt = next(lived, None), next(made, None)
+        while live is not None and live == rebuilt:
+            live, rebuilt = next(lived, None), next(made, None)
+    if rebuilt is None:
+        return None if live is None else Difference(live[0], None)
+    alone = live is not None and live[0].encode() < rebuilt[0].encode()
+    return Difference(live[0], None) if live and alone else Difference(None, rebuilt[0])
+
+
+def _rows(held: connection, schema: str, table: str) -> cursor:
+    """The rows of a table, fetched as they are read."""
+    at = held.cursor("rows")
+    at.execute(ROWS.format(sql.Identifier(schema, table)))
+    return at

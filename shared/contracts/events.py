@@ -102,11 +102,19 @@ def load(name: str, data: Mapping[str, Any], version: int = 1) -> dict[str, Any]
     schema = _tolerant.get(name)
     if schema is None:
         schema = _tolerant[name] = contract_of(name)(unknown=EXCLUDE)
-    kind = type(schema)
-    assert issubclass(kind, EventSchema)
+    return dict(schema.load(lift(name, data, version)))
+
+
+def lift(name: str, data: Mapping[str, Any], version: int) -> dict[str, Any]:
+    """*data* of a recorded event as the current version of its contract has them, as JSON values.
+
+    Raises:
+        UnknownEvent: no such contract, or a version newer than this one knows.
+    """
+    kind = contract_of(name)
     if version > kind.contract_version:
         raise UnknownEvent(f"{name} v{version}: known up to v{kind.contract_version}")
     lifted = dict(data)
     for step in range(version, kind.contract_version):
         lifted = getattr(kind, f"from_v{step}")(lifted)
-    return dict(schema.load(lifted))
+    return lifted

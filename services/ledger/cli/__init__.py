@@ -1,6 +1,7 @@
 """`fuquan holders`, `log`, `ledger`, `verify`: powers, the logs behind them, proofs."""
 
-from services.ledger.cli import exports  # noqa: F401 - hangs its commands into `ledger`
+# They hang their commands in `ledger`.
+from services.ledger.cli import auditing, exports, replaying  # noqa: F401
 from services.ledger.cli.logs import log
 from services.ledger.cli.powers import holders
 from services.ledger.cli.proofs import verify

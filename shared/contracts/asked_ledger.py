@@ -5,7 +5,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from shared.contracts import pages
+from shared.contracts import asked_ledger_receipts, pages  # noqa: F401 - registers them
 from shared.contracts.delegation_fields import FACETS
 from shared.contracts.events import SERVICES
 from shared.contracts.requests import Code, Question, question

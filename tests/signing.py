@@ -71,14 +71,23 @@ class Signing:
         """The receipt of a case."""
         return str(self.ask("receipt", case=case)["receipt"])
 
-    def keys(self) -> list[str]:
+    @property
+    def trusted(self) -> list[str]:
         """Every log's verifier key."""
         return [str(signer.verifier) for signer in self.signers.values()]
+
+    def tamper(self, sql: str, parameters: Any = None) -> None:
+        """What only an administrator can do to the mirror."""
+        held = psycopg2.connect(self.settings.dsn("ledger"))
+        with held, held.cursor() as at:
+            at.execute(sql, parameters)
+        held.close()
 
     def close(self) -> None:
         """Close every connection; forget what was signed."""
         for name, admin in self.admins.items():
             admin.close()
+            (self.settings.keys / f"{name}.last").unlink(missing_ok=True)
             held = psycopg2.connect(self.settings.dsn(name))
             with held, held.cursor() as at:
                 at.execute("SET session_replication_role = replica")

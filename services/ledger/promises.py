@@ -15,7 +15,10 @@ EVENT = (
     "SELECT n.position, e.leaf_hash, e.envelope FROM log.event e LEFT JOIN log.entry n USING (ord)"
     " WHERE e.stream = %s AND e.version = %s"
 )
-GIVEN = "SELECT note FROM promise.given WHERE (source, stream, version) = (%s, %s, %s)"
+GIVEN = (
+    "SELECT note FROM promise.given"
+    " WHERE (source, stream, version, leaf_hash) = (%s, %s, %s, %s)"
+)
 ASK = (
     "INSERT INTO promise.asked (source, stream, version) VALUES (%s, %s, %s)"
     " ON CONFLICT DO NOTHING RETURNING 1"
@@ -65,14 +68,13 @@ class Promises:
         }
         if position is not None and _signed(mirror) > position:
             return told | {"proof": covering(mirror, position).proof(position, bytes(envelope))}
-        return told | {"promise": self._promised(source, stream, version)}
+        return told | {"promise": self._promised(source, stream, version, bytes(leaf))}
 
-    def _promised(self, *event: Any) -> str:
+    def _promised(self, source: str, stream: UUID, version: int, leaf: bytes) -> str:
         deadline = time.monotonic() + REACH
-        while not (given := self.database.rows(GIVEN, event)):
-            self.database.rows(ASK, event)
+        while not (given := self.database.rows(GIVEN, (source, stream, version, leaf))):
+            self.database.rows(ASK, (source, stream, version))
             if time.monotonic() > deadline:
-                source, stream, version = event
                 raise Refused(
                     "ledger.no-promise",
                     {"source": source, "stream": str(stream), "version": version},

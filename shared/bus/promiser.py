@@ -25,7 +25,7 @@ ASKED = (
 LEAF = "SELECT leaf_hash FROM log.event WHERE stream = %s AND version = %s"
 GIVE = (
     "WITH given AS (INSERT INTO promise.given VALUES (%(source)s, %(stream)s, %(version)s,"
-    " %(note)s) ON CONFLICT DO NOTHING) DELETE FROM promise.asked"
+    " %(leaf)s, %(note)s) ON CONFLICT DO NOTHING) DELETE FROM promise.asked"
     " WHERE (source, stream, version) = (%(source)s, %(stream)s, %(version)s) RETURNING 1"
 )
 
@@ -84,10 +84,11 @@ class Promiser:
         found = self._logs[source].rows(LEAF, (stream, version))
         if not found:
             return False
-        promise = Promise(origin, stream, version, bytes(found[0][0]), self._by())
+        leaf = bytes(found[0][0])
+        promise = Promise(origin, stream, version, leaf, self._by())
         signer = Signer.load(self.settings.keys / f"{source}.key", origin)
         self._asked.rows(GIVE, {
-            "source": source, "stream": stream, "version": version,
+            "source": source, "stream": stream, "version": version, "leaf": leaf,
             "note": sign_promise(promise, signer),
         })
         return True

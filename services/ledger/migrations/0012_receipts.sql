@@ -20,7 +20,8 @@ create table promise.asked (
   primary key (source, stream, version)
 );
 create table promise.given (
-  source text, stream uuid, version int, note text not null, primary key (source, stream, version)
+  source text, stream uuid, version int, leaf_hash bytea, note text not null,
+  primary key (source, stream, version, leaf_hash)  -- a log that was rewritten promises anew, and the old one stays
 );
 grant usage on schema promise to :service, :relay;
 grant select, insert on promise.asked to :service;

@@ -11,6 +11,7 @@ from typing import Any
 from services.ledger.covering import Covering, covering, damaged
 from services.ledger.mirror import Mirror
 from services.ledger.verify import FORMAT
+from shared.contracts.envelope import instant
 from shared.database import Database
 from shared.refusal import Refused
 from shared.register.questions import Register
@@ -121,7 +122,7 @@ class Receipts:
         return [
             *acts, *grants, *self._facts("delegation", "agreement", _first(papers)),
             *self._facts("delegation", "seal", _first(issued)), *items,
-            *self._mergers([*items, *grants]),
+            *self._mergers(approval, [*items, *grants]),
         ]
 
     def _approval(self, case: str) -> list[Part]:
@@ -157,13 +158,17 @@ class Receipts:
                 elif of_decision and part.told["type"] in CHANGES:
                     yield replace(part, role="later")
 
-    def _mergers(self, parts: Iterable[Part]) -> list[Part]:
-        """Who took the place of the departments and holders that are no more."""
+    def _mergers(self, approval: Part, parts: Sequence[Part]) -> list[Part]:
+        """Who took the place of departments and holders that were no more, as then recorded."""
         organs = {one.data["granting_org_id"] for one in parts if one.role == "item"}
         for one in parts:
             organs |= {row["org_id"] for row in one.data.get("facets", ()) if isinstance(row, dict)}
         closings = Register(self.database).closings(organs)
-        found = self._facts("catalog", "merger", (row["position"] for row in closings))
+        known = [
+            row["position"] for row in closings
+            if row["recorded_at"] <= instant(approval.told["recorded_at"])
+        ]
+        found = self._facts("catalog", "merger", known)
         return [one for one in found if one.told["type"] == MERGED]
 
     def _facts(self, source: str, role: str, positions: Iterable[int]) -> list[Part]:

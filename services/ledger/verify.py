@@ -78,8 +78,7 @@ class Key:
     @classmethod
     def parse(cls, text: str) -> "Key":
         """Read ``name+hex(hash)+base64(kind || 32 bytes)``; Refused ``bad-key``."""
-        name, _, rest = text.strip().partition("+")
-        hashed, _, encoded = rest.partition("+")
+        name, hashed, encoded = [*text.strip().split("+", 2), "", ""][:3]
         try:
             raw = _base64(encoded, 1 + HASH_BYTES)
             found = sha256(name.encode() + b"\n" + raw).digest()[:4]
@@ -107,7 +106,8 @@ class Proven:
     @property
     def since(self) -> datetime:
         """From when on it counts; of an act, when it was done."""
-        since = self["effective_from"] or self["transfer_at"] or self.told["occurred_at"]
+        day = self["effective_on"] and f"{self['effective_on']}T00:00:00+08:00"
+        since = self["effective_from"] or self["transfer_at"] or day or self.told["occurred_at"]
         return datetime.fromisoformat(since)
 
 
@@ -198,8 +198,8 @@ def _authorised(act: Proven, facts: Sequence[Proven]) -> None:
             raise Refused("not-in-force", act.role)
         begins = datetime.fromisoformat(one["new"]) if one["new"] else begins
         scope = one["scope_after"] if "scope_after" in one.told["data"] else scope
-        if (old := one["from_org_id"] or one["org_id"]) in held:
-            held = held - {old} | {one["to_org_id"] or one["into_org_id"]}
+        if (one["from_org_id"] or one["org_id"]) in held:
+            held = held - {one["from_org_id"]} | {one["to_org_id"] or one["into_org_id"]}
     if given["facets"] and act.since < begins:
         raise Refused("not-in-force", act.role)
     if used["org_id"] not in held or (scope and accepted["subitem"] not in scope):

@@ -269,12 +269,18 @@ def test_without_a_grant_the_power_is_the_departments_own(organ, code):
 
 
 @pytest.mark.rule("R007")
-def test_the_successor_of_a_department_has_its_power():
+@pytest.mark.parametrize(("effective_on", "code"), [
+    ("2023-07-05", None), ("2023-07-06", "facet-not-held"),
+])
+def test_the_successor_of_a_department_has_its_power_from_its_day_on(effective_on, code):
     logs = on_its_own_power("MD2023-ORG-41")
 
-    logs.relate("merger", "OrganMerged", 20, org_id="MD2023-ORG-19", into_org_id="MD2023-ORG-41")
+    logs.relate(
+        "merger", "OrganMerged", 20, org_id="MD2023-ORG-19", into_org_id="MD2023-ORG-41",
+        effective_on=effective_on,
+    )
 
-    assert outcome(logs) is None
+    assert outcome(logs) == code
 
 
 def test_what_the_decision_had_not_seen_is_told_and_flags_it():

@@ -172,8 +172,8 @@ class County(World):
         holders = {"bureau": bureau, "former_department": former}
         self.tell("delegation.PowerTransferred", transfer, {
             "transfer_id": str(transfer), "unit_id": unit, "item_id": item, "from_org_id": former,
-            "to_org_id": bureau, "agreement_id": "agreement-1", "transfer_at": instant(at),
-            "exclusive": True,
+            "to_org_id": bureau, "agreement_id": str(uuid5(WHERE, "agreement")),
+            "transfer_at": instant(at), "exclusive": True,
             "facets": [
                 {
                     "facet": facet["facet"], "capacity": facet["capacity"] or "",

@@ -43,21 +43,36 @@ class Logs:
             name: Ed25519PrivateKey.generate() for name in ("cases", "delegation", "catalog")
         }
         self.witness = Ed25519PrivateKey.generate()
+        self.at, self.version, self.done_at = dict(AT), {}, {}
         grant = golden("ItemDelegated")
+        self.grant = grant["grant_id"]
         authority = golden("ApprovalIssued")["authority"] | {
             "grant_id": grant["grant_id"], "grant_position": AT["grant"], "facet": "decide",
-            "org_id": "MD2023-TOWN-08-CENTRE",
+            "org_id": "MD2023-TOWN-08-CENTRE", "item_position": AT["item"],
         }
         self.data = {
             "approval": ("cases", "ApprovalIssued", golden(
                 "ApprovalIssued", grant_id=grant["grant_id"], authority=authority,
                 town_id="MD2023-TOWN-08", decided_at="2023-07-05T02:30:00+00:00",
             )),
-            "acceptance": ("cases", "CaseAccepted", golden("CaseAccepted")),
+            "acceptance": ("cases", "CaseAccepted", golden(
+                "CaseAccepted", case_id=golden("ApprovalIssued")["case_id"], item_id="MD23-04",
+                grant_id=grant["grant_id"], authority=authority | {"facet": "accept"},
+            )),
             "grant": ("delegation", "ItemDelegated", grant),
-            "item": ("catalog", "ItemListed", golden("ItemListed")),
+            "item": ("catalog", "ItemListed", golden("ItemListed", item_id="MD23-04")),
         }
-        self.data["acceptance"][2]["case_id"] = self.data["approval"][2]["case_id"]
+
+    def relate(self, role: str, name: str, at: int, version: int = 1, /, **data: Any) -> None:
+        """Add a fact; a second one of its role as ``grant/2``; it is shown with the others."""
+        of_catalog = role.partition("/")[0] in {"item", "merger"}
+        source = "catalog" if of_catalog else "delegation"
+        self.data[role], self.at[role], self.version[role] = (source, name, data), at, version
+
+    def rely_on(self, position: int) -> None:
+        """Let every act pin its grant at *position*."""
+        for role in ("approval", "acceptance"):
+            self.data[role][2]["authority"]["grant_position"] = position
 
     def trusted(self) -> list[str]:
         """Every log's key and the witness's."""
@@ -69,9 +84,11 @@ class Logs:
     def envelope(self, role: str) -> str:
         """The recorded bytes of a fact."""
         source, name, data = self.data[role]
+        stream = {"cases": data.get("case_id"), "delegation": self.grant}.get(source, "item")
         return json.dumps({
-            "data": data, "recorded_at": "2023-07-05T02:31:00+00:00", "source": source,
-            "stream": "80ef552f-dad6-5b03-9c32-fd2a0a58059e", "type": f"{source}.{name}",
+            "data": data, "occurred_at": self.done_at.get(role, "2023-07-05T02:30:00+00:00"),
+            "recorded_at": "2023-07-05T02:31:00+00:00", "source": source,
+            "stream": stream, "type": f"{source}.{name}", "version": self.version.get(role, 1),
         }, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
     def entries(self, source: str) -> list[bytes]:
@@ -79,7 +96,7 @@ class Logs:
         found = [f"{source} {nth}".encode() for nth in range(SIZE)]
         for role, (of, _, _) in self.data.items():
             if of == source:
-                found[AT[role]] = self.envelope(role).encode()
+                found[self.at[role]] = self.envelope(role).encode()
         return found
 
     def checkpoint(self, source: str, size: int = SIZE) -> str:
@@ -99,7 +116,7 @@ class Logs:
     def proof(self, role: str, index: int | None = None, size: int = SIZE) -> str:
         """The tlog-proof of a fact."""
         source = self.data[role][0]
-        at = AT[role] if index is None else index
+        at = self.at[role] if index is None else index
         path = inclusion_proof(at, [leaf_hash(one) for one in self.entries(source)[:size]])
         hashes = "".join(b64encode(step).decode() + "\n" for step in path)
         return f"c2sp.org/tlog-proof@v1\nindex {at}\n{hashes}\n{self.checkpoint(source, size)}"
@@ -107,9 +124,9 @@ class Logs:
     def parts(self) -> list[dict[str, str]]:
         """The facts of the receipt, the approval first."""
         return [
-            {"role": role, "source": self.data[role][0], "envelope": self.envelope(role),
+            {"role": role.partition("/")[0], "source": source, "envelope": self.envelope(role),
              "proof": self.proof(role)}
-            for role in self.data
+            for role, (source, _, _) in self.data.items()
         ]
 
     def receipt(self, parts: list[dict[str, str]] | None = None) -> bytes:

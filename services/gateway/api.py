@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from typing import Any
+from urllib.parse import urlencode
 
 from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.ext.marshmallow.common import resolve_schema_cls
@@ -26,6 +27,16 @@ SERVICES_ZH = {
 }
 # What a town has published is public by its nature (R105).
 PUBLIC = frozenset({("catalog", "published_list")})
+
+
+PROOF = "urn:fuquan:rel:proof"
+ANSWERED = {
+    "ETag": {"schema": {"type": "string"}, "description": "The version now, for If-Match (版本)"},
+    "Link": {
+        "schema": {"type": "string"},
+        "description": f"rel={PROOF}: the promise that this is recorded, later the proof (收据)",
+    },
+}
 
 
 class Done(Schema):
@@ -130,13 +141,21 @@ def _add_command(blueprint: Blueprint, kind: type[Request], call: Call) -> None:
     @blueprint.doc(operationId=f"{kind.service}.{kind.door}", security=[{"token": []}])
     @blueprint.arguments(CommandHeaders, location="headers")
     @blueprint.arguments(kind, location="json")
-    @blueprint.response(200, Done)
+    @blueprint.response(200, Done, headers=ANSWERED)
     def command(headers: Mapping[str, Any], _: Mapping[str, Any]) -> Any:
         given = given_of(headers, g.actor, kind.service)
         done = call(kind.service, "do", door=kind.door, request=g.asked, given=given)
-        return done, {} if done["version"] is None else {"ETag": f'"{done["version"]}"'}
+        return done, {} if done["version"] is None else {
+            "ETag": f'"{done["version"]}"', "Link": proof_link(kind.service, done),
+        }
 
     _add(blueprint, kind, command, "POST")
+
+
+def proof_link(service: str, done: Mapping[str, Any]) -> str:
+    """Where there is a promise for what was just recorded, and later its proof (RFC 8288)."""
+    of = {"source": service, "stream": done["stream"], "version": done["version"]}
+    return f'</api/ledger/promise?{urlencode(of)}>; rel="{PROOF}"'
 
 
 def _add_question(blueprint: Blueprint, kind: type[Request], call: Call) -> None:

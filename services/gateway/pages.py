@@ -9,6 +9,7 @@ from typing import Any
 from flask import Flask, Response, render_template, request, send_file
 
 from services.gateway.api import Call
+from services.gateway.certificates import add_certificates
 from services.gateway.problems import TITLES, Problem
 from services.gateway.timelines import add_timelines
 from shared.clock import day_of
@@ -73,6 +74,7 @@ def add_pages(app: Flask, call: Call, spec: Mapping[str, Any]) -> None:
         )
 
     add_timelines(app, call)
+    add_certificates(app, call)
 
     @app.get("/docs")
     def docs() -> str:

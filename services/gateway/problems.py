@@ -34,6 +34,9 @@ REFUSAL_STATUS = {
     "log.stale-version": HTTPStatus.PRECONDITION_FAILED,
     "log.not-yet": HTTPStatus.SERVICE_UNAVAILABLE,
     "log.event-too-large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "ledger.not-yet-signed": HTTPStatus.SERVICE_UNAVAILABLE,
+    "ledger.source-away": HTTPStatus.SERVICE_UNAVAILABLE,
+    "ledger.no-promise": HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
 # Phrases that another Python words otherwise.

@@ -6,11 +6,14 @@ from typing import Any
 from uuid import UUID
 
 from services.ledger import timeline
+from services.ledger.certificate import Certificates, check, keys_of
 from services.ledger.drawing import heading, svg
 from services.ledger.facts import behind, names_of, proofs_of
 from services.ledger.legality import without_authority
 from services.ledger.mirror import Mirror
+from services.ledger.promises import Promises
 from services.ledger.proving import proved
+from services.ledger.receipt import Receipts
 from services.ledger.sources import Source
 from shared.clock import Clock, system_clock
 from shared.commands import Commands
@@ -48,6 +51,8 @@ class Questions:
         self.database = database
         self.holdings = Holdings(database)
         self.mirrors = {name: Mirror(database, name, sources.get(name)) for name in SERVICES}
+        self.receipts = Receipts(database, self.mirrors)
+        self.promises = Promises(database, self.mirrors)
 
     def holders(
         self, *, programme: str | None, item: str, town: str | None, facet: str, at: datetime,
@@ -122,6 +127,22 @@ class Questions:
     def names(self, *, ids: list[str]) -> dict[str, str]:
         """Names of items, organs, towns and centres by id."""
         return names_of(self.database, ids)
+
+    def receipt(self, *, case: UUID) -> dict[str, Any]:
+        """The receipt of an approval, as the text of its file."""
+        return {"case": str(case), "receipt": self.receipts.receipt(str(case))}
+
+    def certificate(self, *, case: UUID) -> dict[str, Any]:
+        """What the receipt of an approval says, in words."""
+        return Certificates(self.database, self.receipts).certificate(str(case))
+
+    def check_receipt(self, *, receipt: str) -> dict[str, Any]:
+        """Whether a receipt holds under the logs' keys that are known here."""
+        return check(receipt, keys_of(self.mirrors))
+
+    def promise(self, *, source: str, stream: UUID, version: int) -> dict[str, Any]:
+        """A promise for an event just recorded, later its proof."""
+        return self.promises.promise(source, stream, version)
 
     def authority_check(self, *, programme: str | None) -> dict[str, Any]:
         """How many approvals there are, and which were issued without authority (R131)."""

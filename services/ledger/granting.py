@@ -74,6 +74,11 @@ def terminated(at: cursor, fact: Fact) -> None:
     _paper(at, fact, "terminated", until=end_of(fact.data["terminated_on"]))
 
 
+@granting.on("delegation.SealIssued", "delegation.SealRegistered")
+def seal_issued(at: cursor, fact: Fact) -> None:
+    at.execute("INSERT INTO seal_issue VALUES (%s, %s)", (fact.position, fact.data["seal_id"]))
+
+
 @granting.on(*MOVES)
 def moved(at: cursor, fact: Fact) -> None:
     _act(at, fact, org=fact.data[MOVES[fact.type]], at_=fact.occurred_at)

@@ -123,7 +123,7 @@ def _bar(
         "grant_id": row["grant_id"], "mode": row["mode"],
         "mode_zh": modes.get(row["mode"], row["mode"]), "scope": row["scope"],
         "exclusive": row["exclusive"], "from": row["effective_from"], "to": row["effective_to"],
-        "holders": list(_holders(row["facets"], names)), "instrument": _paper(row["instrument"]),
+        "holders": list(_holders(row["facets"], names)), "instrument": paper(row["instrument"]),
         "opened_by": row["opened_by"], "closed_by": row["closed_by"],
         "ended": why and WHY.get(why, why),
     }
@@ -147,7 +147,7 @@ def _holders(
             }
 
 
-def _paper(instrument: Mapping[str, Any] | None) -> str | None:
+def paper(instrument: Mapping[str, Any] | None) -> str | None:
     """The document by its number and date."""
     if not instrument or not instrument.get("ref"):
         return None

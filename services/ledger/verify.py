@@ -6,8 +6,7 @@ A receipt holds the facts behind one approval, in the bytes that were recorded, 
 that it stands in a signed log. Nothing else of this project is imported, on purpose: who does not
 trust the project reads these lines instead.
 
-Sources: RFC 9162 section 2.1 (hashes, inclusion), https://c2sp.org/signed-note,
-https://c2sp.org/tlog-checkpoint, https://c2sp.org/tlog-cosignature, https://c2sp.org/tlog-proof.
+Sources: RFC 9162 section 2.1; C2SP signed-note, tlog-checkpoint, tlog-cosignature, tlog-proof.
 """
 
 import argparse
@@ -29,10 +28,13 @@ FORMAT, PROOF = "fuquan-receipt/v1", "c2sp.org/tlog-proof@v1"
 LOG_KEY, WITNESS_KEY, HASH_BYTES = 0x01, 0x04, 32
 ROLES = {
     "approval": ("cases", "许可决定 approval"), "acceptance": ("cases", "受理 acceptance"),
-    "seal_use": ("cases", "用印 use of the seal"), "grant": ("delegation", "授权 grant"),
-    "start": ("delegation", "开始实施 start"), "agreement": ("delegation", "协议 agreement"),
-    "seal": ("delegation", "印章 seal"), "item": ("catalog", "事项 item"),
+    "step": ("cases", "审查、转递 step"), "seal_use": ("cases", "用印 use of the seal"),
+    "grant": ("delegation", "授权 grant"), "start": ("delegation", "开始实施 start"),
+    "later": ("delegation", "决定所未见 not seen by the decision"),
+    "agreement": ("delegation", "协议 agreement"), "seal": ("delegation", "印章 seal"),
+    "item": ("catalog", "事项 item"), "merger": ("catalog", "单位承继 merger"),
 }
+ENDS = ("delegation.ItemRecalled", "delegation.GrantModeChanged", "delegation.LegalityReviewOpened")
 WHY = {
     "bad-key": "不是日志或见证方的验证公钥 no verifier key of a log or a witness",
     "malformed": "不是本格式的凭证，或已被改动 no receipt, or an altered one",
@@ -42,23 +44,18 @@ WHY = {
     "bad-signature": "签名无效 a signature by a trusted key is wrong",
     "unknown-key": "缺少该日志的可信签名 not signed by a trusted key of that log",
     "not-witnessed": "缺少见证签名 a witness whose key was given has not cosigned",
-    "wrong-fact": "不是该案件的许可决定及其依据 not the facts of one approval",
-    "grant-missing": "缺少决定所依据的授权 the grant that the approval names is not shown",
-    "wrong-grant": "授权编号与决定所载不符 another grant than the approval names",
-    "facet-not-held": "该授权未授予所行使的权能 the grant gave no such facet of the item",
-    "not-in-force": "决定时授权尚未生效 the grant was not yet in force at the decision",
+    "wrong-fact": "不是该许可决定及其依据 not the facts of one approval",
+    "grant-missing": "未完整出示所依据的授权 the grant that was relied on is not shown whole",
+    "facet-not-held": "该单位对该事项（子项）没有所行使的权能 the organ had no such power",
+    "not-in-force": "行为时授权不在有效期内 the grant was not in force then",
 }
 NOT_PROVEN = (
-    "未登记的情形无从证明：本凭证不能说明没有其他决定、收回或者更正。",
-    "Nothing can prove that an event was never entered: a recall may exist that is not shown.",
+    "未登记的情形无从证明：可能另有未出示的决定、更正，或者追溯至决定之前的迟到的收回。",
+    "Nothing can prove that an event was never entered: a late recall may exist that is not shown.",
     "内容是否属实、所载时间是否准确，由登记单位负责；见证时间由见证方负责。",
     "That what was recorded is true, and its time, is the recorder's word; a witness's, his.",
 )
-_NUMBER = re.compile(r"0|[1-9][0-9]{0,18}")
 _SIGNATURE = re.compile(r"— (\S+) (\S+)")
-_UNREADABLE = (
-    ArithmeticError, AttributeError, LookupError, OSError, RecursionError, TypeError, ValueError,
-)
 
 
 class Refused(Exception):
@@ -81,8 +78,7 @@ class Key:
     @classmethod
     def parse(cls, text: str) -> "Key":
         """Read ``name+hex(hash)+base64(kind || 32 bytes)``; Refused ``bad-key``."""
-        name, _, rest = text.strip().partition("+")
-        hashed, _, encoded = rest.partition("+")
+        name, hashed, encoded = [*text.strip().split("+", 2), "", ""][:3]
         try:
             raw = _base64(encoded, 1 + HASH_BYTES)
             found = sha256(name.encode() + b"\n" + raw).digest()[:4]
@@ -98,106 +94,116 @@ class Proven:
     """A recorded fact, read, in a signed log of *size* entries, and when each witness saw that."""
 
     role: str
-    source: str
     position: int
     size: int
     told: Mapping[str, Any]
     seen_at: Mapping[str, datetime]
 
+    def __getitem__(self, name: str) -> Any:
+        """A value of the event's data; None where it has none of that name."""
+        return self.told["data"].get(name)
+
+    @property
+    def since(self) -> datetime:
+        """From when on it counts; of an act, when it was done."""
+        day = self["effective_on"] and f"{self['effective_on']}T00:00:00+08:00"
+        since = self["effective_from"] or self["transfer_at"] or day or self.told["occurred_at"]
+        return datetime.fromisoformat(since)
+
 
 def checked(receipt: bytes, keys: Sequence[Key]) -> list[Proven]:
     """The facts of a receipt, all proven and fitting together; the approval first.
 
-    Args:
-        receipt: any bytes whatever.
-        keys: trusted, from another hand than the receipt. Every witness among them must have
-            cosigned every checkpoint shown.
-
-    Raises:
-        Refused: and no other exception, whatever the bytes.
+    *keys* are trusted, from another hand than the receipt; each witness among them must have
+    cosigned all that is shown. Nothing but `Refused` is raised, whatever the bytes.
     """
     try:
-        facts = [_proven(one, keys) for one in _parts(receipt)]
-        _fits(facts[0], facts[1:])
-    except _UNREADABLE as wrong:
+        case, parts = _parts(receipt)
+        facts = [_proven(one, keys) for one in parts]
+        _fits(case, facts)
+        for act in (one for one in facts if one["authority"]):
+            _authorised(act, sorted(facts, key=lambda one: one.position))
+    except (ArithmeticError, AttributeError, LookupError, OSError, RecursionError, TypeError,
+            ValueError) as wrong:
         raise Refused("malformed", "receipt") from wrong
     return facts
 
 
-def _parts(receipt: bytes) -> list[dict[str, str]]:
-    """The parts of a receipt, in its one spelling; else an error of reading."""
-    text = receipt.decode()
-    told = json.loads(text)
-    if text != json.dumps(told, ensure_ascii=False, indent=1) + "\n" or told["format"] != FORMAT:
-        raise ValueError("another spelling or format")
-    parts: list[dict[str, str]] = told["facts"]
-    if told.keys() != {"format", "case", "facts"} or any(
-        part.keys() != {"role", "source", "envelope", "proof"} for part in parts
-    ):
-        raise ValueError("another shape")
-    if told["case"] != json.loads(parts[0]["envelope"])["data"]["case_id"]:
-        raise ValueError("another case")
-    return parts
+def _parts(receipt: bytes) -> tuple[str, list[dict[str, str]]]:
+    """The case and the parts of a receipt, which has one spelling; else an error of reading."""
+    told = json.loads(receipt.decode())
+    names, case = ("role", "source", "envelope", "proof"), told["case"]
+    parts = [{name: part[name] for name in names} for part in told["facts"]]
+    whole = {"format": FORMAT, "case": case, "facts": parts}
+    if receipt.decode() != json.dumps(whole, ensure_ascii=False, indent=1) + "\n":
+        raise ValueError("another format or spelling")
+    return case, parts
 
 
 def _proven(part: Mapping[str, str], keys: Sequence[Key]) -> Proven:
     """The fact, if its bytes stand in a log that a trusted key has signed."""
     role, source = part["role"], part["source"]
-    if ROLES[role][0] != source:
-        raise Refused("wrong-fact", role)
-    index, path, note = _proof(part["proof"])
+    head, _, note = part["proof"].partition("\n\n")
+    first, at, *path = head.split("\n")
     text, signed = _note(note)
     origin, number, root, *_ = text.split("\n")
-    size, leaf = _number(number), sha256(b"\x00" + part["envelope"].encode()).digest()
+    size, index = int(number), int(at.removeprefix("index "))
+    if (first, at, number) != (PROOF, f"index {index}", str(size)):
+        raise ValueError("no tlog-proof")
     told = json.loads(part["envelope"])
-    if origin.rpartition("/")[2] != source or told["source"] != source:
+    if {origin.rpartition("/")[2], told["source"], ROLES[role][0]} != {source}:
         raise Refused("wrong-origin", role)
     seen_at = _signatures(role, origin, text, signed, keys)
-    if index >= size:
+    if not 0 <= index < size:
         raise Refused("wrong-size", role)
-    if not _included(index, size, leaf, path, _base64(root, HASH_BYTES)):
+    leaf, steps = part["envelope"].encode(), [_base64(one, HASH_BYTES) for one in path]
+    if not _included(index, size, leaf, steps, _base64(root, HASH_BYTES)):
         raise Refused("not-included", role)
-    return Proven(role, source, index, size, told, seen_at)
+    return Proven(role, index, size, told, seen_at)
 
 
-def _fits(approval: Proven, others: Sequence[Proven]) -> None:
-    """Whether all belong to one approval, and its grant gave what was used."""
-    told, data = approval.told, approval.told["data"]
-    if (approval.role, told["type"]) != ("approval", "cases.ApprovalIssued") or any(
-        fact.role == "approval" or fact.told["data"].get("case_id", data["case_id"])
-        != data["case_id"] for fact in others
+def _fits(case: str, facts: Sequence[Proven]) -> None:
+    """Whether all are facts of one approval, or what it relied on."""
+    tied = {
+        "case_id": {case}, "item_id": {facts[0]["item_id"]},
+        "grant_id": {one["authority"]["grant_id"] for one in facts if one["authority"]},
+        "agreement_id": {one["agreement_id"] for one in facts if one.role == "grant"},
+        "seal_id": {one["seal_id"] for one in facts if one.told["source"] == "cases"},
+    }
+    if (facts[0].role, facts[0].told["type"]) != ("approval", "cases.ApprovalIssued") or any(
+        one[key] not in {None, *tied[key]} for one in facts for key in tied
     ):
         raise Refused("wrong-fact", "receipt")
-    authority = data["authority"]
-    if authority["grant_id"] is None:
-        return
-    grants = sorted((one for one in others if one.role == "grant"), key=lambda one: one.position)
-    if not grants or grants[-1].position != authority["grant_position"]:
-        raise Refused("grant-missing", "grant")
-    history = [one.told["data"] | {"type": one.told["type"]} for one in grants]
-    given = history[0]
-    if any(authority["grant_id"] != one.get("grant_id", one.get("transfer_id")) for one in history):
-        raise Refused("wrong-grant", "grant")
-    facets = {authority["facet"], "decide"}  # where a notice is silent, who decides also seals
-    held = {one["org_id"] for one in given["facets"] if one["facet"] in facets}
-    for one in history:
-        if one["type"] == "delegation.GrantSucceeded" and one["from_org_id"] in held:
-            held = held - {one["from_org_id"]} | {one["to_org_id"]}
-    if given["item_id"] != data["item_id"] or authority["org_id"] not in held:
-        raise Refused("facet-not-held", "grant")
-    begun = [one.get("effective_from", one.get("transfer_at")) for one in history]
-    decided_at = datetime.fromisoformat(data["decided_at"])
-    if any(datetime.fromisoformat(instant) > decided_at for instant in begun):
-        raise Refused("not-in-force", "grant")
 
 
-def _proof(text: str) -> tuple[int, list[bytes], str]:
-    """Index, path from the leaf up, and checkpoint of a tlog-proof; else ValueError."""
-    head, _, note = text.partition("\n\n")
-    first, index, *path = head.split("\n")
-    if first != PROOF or not index.startswith("index "):
-        raise ValueError("no proof")
-    return _number(index.removeprefix("index ")), [_base64(one, HASH_BYTES) for one in path], note
+def _authorised(act: Proven, facts: Sequence[Proven]) -> None:
+    """Whether the organ of an act held the facet: by its grant, or as the item's department."""
+    used, (accepted,) = act["authority"], (one for one in facts if one.role == "acceptance")
+    history = [one for one in facts if one.role == "item"]
+    if used["grant_id"] is not None:
+        shown = [one for one in facts if one.told["stream"] == used["grant_id"]]
+        history = [one for one in shown if one.position <= used["grant_position"]]
+        whole = [one.told["version"] for one in history] == list(range(1, len(history) + 1))
+        if not whole or [one.position for one in history][-1:] != [used["grant_position"]]:
+            raise Refused("grant-missing", act.role)
+    given, *changes = history
+    begins, scope, held = given.since, given["scope"], {given["granting_org_id"]}
+    for row in given["facets"] or ():  # where a notice is silent on a facet, who decides has it
+        held |= {row["org_id"]} if row["facet"] in {used["facet"], "decide"} else set()
+    for one in (*changes, *(one for one in facts if one.role == "merger")):
+        in_hand = one["in_flight_policy"] == "finish_if_reviewed"  # as it was at the acceptance
+        if one.since > (accepted.since if in_hand else act.since):
+            continue
+        if one.told["type"] in ENDS:
+            raise Refused("not-in-force", act.role)
+        begins = datetime.fromisoformat(one["new"]) if one["new"] else begins
+        scope = one["scope_after"] if "scope_after" in one.told["data"] else scope
+        if (one["from_org_id"] or one["org_id"]) in held:
+            held = held - {one["from_org_id"]} | {one["to_org_id"] or one["into_org_id"]}
+    if given["facets"] and act.since < begins:
+        raise Refused("not-in-force", act.role)
+    if used["org_id"] not in held or (scope and accepted["subitem"] not in scope):
+        raise Refused("facet-not-held", act.role)
 
 
 def _note(note: str) -> tuple[str, list[tuple[str, bytes]]]:
@@ -235,9 +241,9 @@ def _signatures(
     return seen_at
 
 
-def _included(index: int, size: int, leaf: bytes, path: Sequence[bytes], root: bytes) -> bool:
+def _included(index: int, size: int, entry: bytes, path: Sequence[bytes], root: bytes) -> bool:
     """RFC 9162, section 2.1.3.2."""
-    node, last = index, size - 1
+    node, last, leaf = index, size - 1, sha256(b"\x00" + entry).digest()
     for step in path:
         if last == 0:
             return False
@@ -258,27 +264,21 @@ def _base64(text: str, size: int | None = None) -> bytes:
     return decoded
 
 
-def _number(text: str) -> int:
-    if not _NUMBER.fullmatch(text):
-        raise ValueError("no number")
-    return int(text)
-
-
 def report(facts: Sequence[Proven]) -> Iterator[str]:
     """What is proven and what is not, in Chinese and English, line by line."""
-    data = facts[0].told["data"]
-    yield f"已证明 Proven: 案件 case {data['case_id']}, 事项 item {data['item_id']}"
-    for fact in facts:
-        yield (f"  {ROLES[fact.role][1]}: {fact.told['type']}, 登记 recorded"
-               f" {fact.told['recorded_at']}, {fact.source} 第{fact.position}号（共{fact.size}）")
-        yield from (f"    见证 witnessed: {name} {at}" for name, at in fact.seen_at.items())
-    used = data["authority"]
-    basis = f"授权 grant {used['grant_id']}" if used["grant_id"] else "本职权 its own power"
-    yield f"  {used['org_id']} 行使 exercised {used['facet']}, 依据 by {basis}"
-    if not any(fact.seen_at for fact in facts):
+    yield f"已证明 Proven: 案件 case {facts[0]['case_id']}, 事项 item {facts[0]['item_id']}"
+    for one in facts:
+        place = f"{one.told['source']} 第{one.position}号（共{one.size}）"
+        yield f"  {ROLES[one.role][1]}: {one.told['type']}, {place}, {one.told['recorded_at']}"
+        yield from (f"    见证 witnessed: {name} {at}" for name, at in one.seen_at.items())
+        if used := one["authority"]:
+            basis = used["grant_id"] or "本职权 its own power"
+            yield f"    {used['org_id']} 行使 exercised {used['facet']}, 依据 by {basis}"
+        if one.role == "later" and one.told["type"] in ENDS and one.since <= facts[0].since:
+            yield "    迟到的收回：决定应予复查 a late recall: the decision is flagged, not erased"
+    if not any(one.seen_at for one in facts):
         yield "  未提供见证公钥，仅凭日志自身签名。 No witness's key given: the log's word alone."
-    yield "未证明 Not proven:"
-    yield from (f"  {line}" for line in NOT_PROVEN)
+    yield from ("未证明 Not proven:", *(f"  {line}" for line in NOT_PROVEN))
 
 
 def main() -> int:

@@ -15,6 +15,7 @@ from kombu.exceptions import OperationalError as BrokerAway
 from psycopg2.extensions import connection
 
 from shared.bus.message import headers, routing_key
+from shared.bus.promiser import Promiser
 from shared.bus.publisher import Publisher, Unconfirmed
 from shared.database import Database
 from shared.log.checkpoint import Checkpoint, sign_checkpoint
@@ -288,7 +289,7 @@ def _write(path: Path, text: str) -> None:
 
 
 class Relays:
-    """The relays of all logs, a thread each: what `fuquan relay` runs."""
+    """The relays of all logs, a thread each, and one that promises: what `fuquan relay` runs."""
 
     def __init__(self, settings: Settings) -> None:
         self.relays = [Relay(settings, source) for source in SERVICES]
@@ -296,11 +297,18 @@ class Relays:
             Thread(target=relay.run, daemon=True, name=f"relay-{relay.source}")
             for relay in self.relays
         ]
+        self._promiser = Promiser(settings, self._may_sign)
+        self._promising = Thread(target=self._promiser.run, daemon=True, name="promiser")
 
     def start(self) -> None:
         """Start the threads."""
-        for thread in self._threads:
+        for thread in (*self._threads, self._promising):
             thread.start()
+
+    def _may_sign(self, source: str) -> bool:
+        return not any(
+            relay.progress.failed for relay in self.relays if relay.source == source
+        )
 
     def failures(self) -> set[str]:
         """Why relays have ended by themselves; empty while all are at work or standing by."""
@@ -314,5 +322,6 @@ class Relays:
         """Finish the turn at hand, sign, release the leases, end."""
         for relay in self.relays:
             relay.stopping.set()
-        for thread in self._threads:
+        self._promiser.stopping.set()
+        for thread in (*self._threads, self._promising):
             thread.join(timeout=10)

@@ -5,7 +5,8 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from shared.contracts import asked_ledger_facts, pages  # noqa: F401 - the former registers
+# The first two register their questions.
+from shared.contracts import asked_ledger_facts, asked_ledger_receipts, pages  # noqa: F401
 from shared.contracts.delegation_fields import FACETS
 from shared.contracts.events import SERVICES
 from shared.contracts.requests import Code, Question, question

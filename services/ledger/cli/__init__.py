@@ -6,5 +6,6 @@ from services.ledger.cli.logs import log
 from services.ledger.cli.powers import holders
 from services.ledger.cli.proofs import verify
 from services.ledger.cli.publishing import ledger
+from services.ledger.cli.receipts import receipt
 
-__all__ = ["holders", "ledger", "log", "verify"]
+__all__ = ["holders", "ledger", "log", "receipt", "verify"]

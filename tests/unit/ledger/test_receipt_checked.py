@@ -145,21 +145,169 @@ def test_a_grant_that_is_not_shown_is_missing(logs, keys):
 
 
 def relying_on(**grant):
-    """Logs, with keys, whose approval names the grant of the example, changed."""
+    """Logs whose approval names the grant of the example, changed."""
     logs = Logs()
     source, name, data = logs.data["grant"]
     logs.data["grant"] = (source, name, data | grant)
-    return logs.receipt(), [Key.parse(key) for key in logs.trusted()]
+    return logs
+
+
+def outcome(logs):
+    """What the checker says under the keys of those logs; None: proven."""
+    try:
+        checked(logs.receipt(), [Key.parse(key) for key in logs.trusted()])
+    except Refused as refused:
+        return refused.code
+    return None
+
+
+NOON = "2023-07-05T12:00:00+08:00"
+AFTERNOON = "2023-07-05T14:00:00+08:00"
 
 
 @pytest.mark.parametrize(("grant", "code"), [
-    ({"grant_id": "another"}, "wrong-grant"),
-    ({"item_id": "MD23-05"}, "facet-not-held"),
+    ({"item_id": "MD23-05"}, "wrong-fact"),
     ({"facets": golden("ItemDelegated")["facets"][:1]}, "facet-not-held"),
-    ({"effective_from": "2023-07-05T03:00:00+00:00"}, "not-in-force"),
+    ({"effective_from": NOON}, "not-in-force"),
+    ({"scope": ["旅店"]}, "facet-not-held"),
 ])
 def test_a_grant_that_did_not_give_the_power_proves_nothing(grant, code):
-    assert refusal(*relying_on(**grant)) == code
+    assert outcome(relying_on(**grant)) == code
+
+
+def changed_by(name, **data):
+    """Logs whose grant had a second fact, which the approval had seen."""
+    logs = Logs()
+    logs.relate("grant/2", name, 12, 2, grant_id=logs.grant, **data)
+    logs.rely_on(12)
+    return logs
+
+
+@pytest.mark.rule("R131")
+@pytest.mark.parametrize(("since", "policy", "code"), [
+    ("2023-07-05T09:00:00+08:00", "hand_up", "not-in-force"),
+    ("2023-07-05T09:00:00+08:00", "finish_if_reviewed", "not-in-force"),
+    (AFTERNOON, "hand_up", None),
+])
+def test_a_recall_counts_from_its_first_instant(since, policy, code):
+    logs = changed_by("ItemRecalled", effective_from=since, in_flight_policy=policy)
+
+    assert outcome(logs) == code
+
+
+@pytest.mark.rule("R131")
+@pytest.mark.parametrize(("policy", "code"), [
+    ("finish_if_reviewed", None), ("hand_up", "not-in-force"),
+])
+def test_a_case_in_hand_is_finished_under_an_ended_grant_where_the_recall_says_so(policy, code):
+    logs = changed_by(
+        "ItemRecalled", effective_from="2023-07-05T11:00:00+08:00", in_flight_policy=policy
+    )
+    logs.done_at["approval"] = NOON
+
+    assert outcome(logs) == code
+
+
+@pytest.mark.rule("R013")
+@pytest.mark.parametrize(("scope", "code"), [(["旅店"], "facet-not-held"), ([], None)])
+def test_the_scope_is_the_one_in_force_at_the_decision(scope, code):
+    logs = changed_by(
+        "GrantScopeChanged", scope_before=[], scope_after=scope,
+        effective_from="2023-07-05T09:00:00+08:00", in_flight_policy="hand_up",
+    )
+
+    assert outcome(logs) == code
+
+
+@pytest.mark.rule("R222")
+@pytest.mark.parametrize(("new", "code"), [
+    (AFTERNOON, "not-in-force"), ("2023-07-02T00:00:00+08:00", None),
+])
+def test_a_corrected_beginning_counts_in_place_of_the_first(new, code):
+    assert outcome(changed_by("GrantCorrected", field="effective_from", new=new)) == code
+
+
+@pytest.mark.rule("R131")
+def test_the_successor_of_a_holder_holds_what_it_held():
+    logs = changed_by(
+        "GrantSucceeded", from_org_id="MD2023-TOWN-08-CENTRE", to_org_id="MD2023-TOWN-09-CENTRE",
+        effective_from="2023-07-05T09:00:00+08:00",
+    )
+    before = outcome(logs)
+
+    for role in ("approval", "acceptance"):
+        logs.data[role][2]["authority"]["org_id"] = "MD2023-TOWN-09-CENTRE"
+
+    assert (before, outcome(logs)) == ("facet-not-held", None)
+
+
+def test_a_grant_whose_history_has_a_hole_is_not_shown_whole():
+    logs = changed_by("HandlingBodyAssigned", body_org_id="MD2023-TOWN-08-CENTRE")
+    logs.version["grant/2"] = 3
+
+    assert outcome(logs) == "grant-missing"
+
+
+def on_its_own_power(organ):
+    """Logs without a grant: the organ decides an item of 区行政审批服务局."""
+    logs = Logs()
+    del logs.data["grant"]
+    logs.data["item"][2]["granting_org_id"] = "MD2023-ORG-19"
+    own = {"grant_id": None, "grant_position": None, "org_id": organ}
+    for role in ("approval", "acceptance"):
+        logs.data[role][2]["grant_id"] = None
+        logs.data[role][2]["authority"] |= own
+    return logs
+
+
+@pytest.mark.rule("R064")
+@pytest.mark.parametrize(("organ", "code"), [
+    ("MD2023-ORG-19", None), ("MD2023-TOWN-08-CENTRE", "facet-not-held"),
+])
+def test_without_a_grant_the_power_is_the_departments_own(organ, code):
+    assert outcome(on_its_own_power(organ)) == code
+
+
+@pytest.mark.rule("R007")
+@pytest.mark.parametrize(("effective_on", "code"), [
+    ("2023-07-05", None), ("2023-07-06", "facet-not-held"),
+])
+def test_the_successor_of_a_department_has_its_power_from_its_day_on(effective_on, code):
+    logs = on_its_own_power("MD2023-ORG-41")
+
+    logs.relate(
+        "merger", "OrganMerged", 20, org_id="MD2023-ORG-19", into_org_id="MD2023-ORG-41",
+        effective_on=effective_on,
+    )
+
+    assert outcome(logs) == code
+
+
+def test_what_the_decision_had_not_seen_is_told_and_flags_it():
+    logs = Logs()
+    logs.relate(
+        "later", "ItemRecalled", 30, 2, grant_id=logs.grant,
+        effective_from="2023-07-05T09:00:00+08:00", in_flight_policy="hand_up",
+    )
+
+    told = "\n".join(report(checked(logs.receipt(), [Key.parse(key) for key in logs.trusted()])))
+
+    assert "决定所未见 not seen by the decision: delegation.ItemRecalled" in told
+    assert "迟到的收回：决定应予复查" in told
+
+
+@pytest.mark.parametrize(("role", "name", "data"), [
+    ("grant/2", "ItemDelegated", golden("ItemDelegated", grant_id="another")),
+    ("agreement", "AgreementSigned", golden("AgreementSigned", agreement_id="another")),
+    ("seal", "SealIssued", golden("SealIssued", seal_id="another")),
+    ("item/2", "ItemListed", golden("ItemListed", item_id="MD23-05")),
+])
+def test_facts_of_something_else_do_not_belong(role, name, data):
+    logs = Logs()
+
+    logs.relate(role, name, 30, **data)
+
+    assert outcome(logs) == "wrong-fact"
 
 
 @pytest.mark.parametrize("key", ["", "a+b", "fuquan/county/cases+00000000+AQ==", "ü+zz+??"])

@@ -2,16 +2,18 @@
 
 import json
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, NamedTuple, TypeVar
 from uuid import UUID
 
 from eventsourcing.application import AggregateNotFoundError, Repository
 from eventsourcing.domain import Aggregate
 from eventsourcing.persistence import EventStore
 from marshmallow import ValidationError
+from psycopg2.errors import DeadlockDetected
+from psycopg2.extensions import cursor
 
 from shared.clock import Clock, day_of, system_clock
 from shared.contracts import events
@@ -21,7 +23,7 @@ from shared.database import Database
 from shared.log.canonical import MAX_BYTES, EnvelopeTooLarge, NotCanonical, canonical
 from shared.log.mapper import EnvelopeMapper
 from shared.log.recorder import LogRecorder
-from shared.log.store import Append, Log, Seen, request_hash
+from shared.log.store import Append, Log, Outcome, Seen, request_hash
 from shared.log.together import Together
 from shared.operations import Intervention, Operations, parked, standing
 from shared.ops.commanded import commanded
@@ -39,12 +41,28 @@ OPERATORS_ASK = frozenset({"standing", "parked"})
 REQUEST_BYTES = 16 * 2**20  # a whole programme folder comes as one request
 
 
+class Overtaken(Exception):
+    """What was decided on has changed since: nothing is recorded, it is decided anew."""
+
+
+class Beside(NamedTuple):
+    """An aggregate, and rows that are written in the very transaction that records its events.
+
+    Args:
+        write: gets the transaction's cursor after the append; may raise `Overtaken` or `Refused`.
+    """
+
+    aggregate: Aggregate
+    write: Callable[[cursor], None]
+
+
 class Commands(Operations):
     """The commands of one service; a subclass has one method per door, named like it.
 
     A method gets ``given`` and the request's fields, loads, lets the domain decide, and returns
-    the one aggregate to save. A command of many steps issues each as a command of its own
-    through `follow`, returns None, and is named in `many_step`.
+    the one aggregate to save, or that and rows `Beside` it. A command of many steps issues each as
+    a command of its own through `follow`, returns None, and is named in `many_step`. Fields named
+    in `personal` have no trace in the log, not even in the hash that tells a repetition.
 
     Args:
         database: of this service, as its own role.
@@ -54,6 +72,7 @@ class Commands(Operations):
     service: ClassVar[str]
     aggregates: ClassVar[tuple[type[Aggregate], ...]]
     many_step: ClassVar[frozenset[str]] = frozenset()
+    personal: ClassVar[frozenset[str]] = frozenset()
     questions: Any
 
     def __init__(self, database: Database, clock: Clock | None = system_clock) -> None:
@@ -94,8 +113,11 @@ class Commands(Operations):
                 "log.occurred-in-future", {"at": given.at.isoformat()},
                 "行为时间晚于当前时间，请核对",
             )
+        public = {name: value for name, value in request.items() if name not in self.personal}
+        private = [value for name, value in request.items() if name in self.personal]
         try:
-            body = canonical({"door": door, "request": dict(request)}, most=REQUEST_BYTES)
+            body = canonical({"door": door, "request": public}, most=REQUEST_BYTES)
+            canonical(private, most=REQUEST_BYTES)
         except (NotCanonical, EnvelopeTooLarge) as wrong:
             raise ValidationError({"request": [f"Not plain JSON: {wrong}."]}) from wrong
         asked = request_hash(body)
@@ -104,12 +126,14 @@ class Commands(Operations):
         for _ in range(ATTEMPTS):
             try:
                 self._in_office(given, [given.actor["org"]])
-                aggregate = getattr(self, door)(given, **fields)
-                if aggregate is None:
+                decided = getattr(self, door)(given, **fields)
+                if decided is None:
                     return {"stream": None, "version": None, "events": []}
+                aggregate, write = decided if isinstance(decided, Beside) else (decided, None)
                 if aggregate.pending_events:  # a repetition that finds it all done may pass
-                    self._in_office(given, texts(request))
-                answer = self._save(aggregate, given, asked, fields.get("programme", ""))
+                    self._in_office(given, texts(public))
+                programme = fields.get("programme", "")
+                answer = self._save(aggregate, given, asked, programme, write)
             except Refused as refused:
                 return self._refuse(refused, door, given, asked, fields)
             if answer is not None:
@@ -219,7 +243,8 @@ class Commands(Operations):
             Register(self.database).in_office(named, day_of(given.at))
 
     def _save(
-        self, aggregate: Aggregate, given: Given, asked: bytes, programme: str
+        self, aggregate: Aggregate, given: Given, asked: bytes, programme: str,
+        write: Callable[[cursor], None] | None = None,
     ) -> dict[str, Any] | None:
         pending = aggregate.collect_events()
         before = pending[0].originator_version - 1 if pending else aggregate.version
@@ -253,12 +278,11 @@ class Commands(Operations):
                 "log.event-too-large", {"types": names, "most": MAX_BYTES},
                 f"内容超过一条记录的上限（{MAX_BYTES}字节），请精简，或另存文件、只写编号与哈希",
             ) from wrong
-        outcome = self.together.append(
-            Append(
-                command=given.command, stream=aggregate.id, expected=before, request=asked,
-                actor=given.actor.get("operator", ""), types=names, envelopes=envelopes,
-            )
+        append = Append(
+            command=given.command, stream=aggregate.id, expected=before, request=asked,
+            actor=given.actor.get("operator", ""), types=names, envelopes=envelopes,
         )
+        outcome = self._with(append, write) if write else self.together.append(append)
         if outcome.status == "ok":
             return {"stream": str(aggregate.id), "version": aggregate.version, "events": names}
         if outcome.status == "conflict":
@@ -266,6 +290,17 @@ class Commands(Operations):
         seen = self.log.seen(given.command)
         assert seen is not None
         return self._repeat(seen, asked)
+
+    def _with(self, append: Append, write: Callable[[cursor], None]) -> Outcome:
+        """Events and rows, both or neither."""
+        try:
+            with self.database.transaction() as at:
+                outcome = self.log.append_in(at, append)
+                if outcome.status == "ok":
+                    write(at)
+        except (Overtaken, DeadlockDetected):
+            return Outcome("conflict", None)
+        return outcome
 
     def _refuse(
         self, refused: Refused, door: str, given: Given, asked: bytes, fields: Mapping[str, Any]

@@ -27,7 +27,8 @@ EMPTIED = {
     "cases": (
         *LOG, "bus.parked", "readmodel.application", "readmodel.act", "readmodel.seal",
         "readmodel.grant_end", "readmodel.scope_change", "readmodel.operator_kind",
-        "readmodel.holding", "readmodel.started",
+        "readmodel.holding", "readmodel.started", "readmodel.applicant", "readmodel.applicant_act",
+        "applicants.concern", "applicants.salt", "applicants.identity", "applicants.person",
     ),
 }
 
@@ -237,7 +238,7 @@ class County(World):
         self.settle()
         return [
             fact.type.partition(".")[2] for fact in self.facts("cases")
-            if fact.data["case_id"] == case
+            if fact.data.get("case_id") == case
         ]
 
     def fact_of(self, case: str, name: str) -> dict[str, Any]:

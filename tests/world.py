@@ -152,7 +152,7 @@ class World:
                 at.execute("SET session_replication_role = replica")
                 at.execute(
                     "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables"
-                    " WHERE schemaname IN ('log', 'bus', 'readmodel')"
+                    " WHERE schemaname IN ('log', 'bus', 'readmodel', 'applicants')"
                 )
                 tables = [table for (table,) in at.fetchall()]
                 for table in set(tables) - {"log.sequence", "log.relay"}:

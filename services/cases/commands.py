@@ -9,8 +9,12 @@ from uuid import UUID, uuid5
 
 from eventsourcing.domain import Aggregate
 
+from services.cases.applicants import keeping
+from services.cases.applicants.doors import ApplicantDoors
+from services.cases.applicants.keeping import Keeping
 from services.cases.circumstances import FINISH, Actor, Circumstances
 from services.cases.domain import refusals
+from services.cases.domain.applicant import Applicant
 from services.cases.domain.authority import Standing
 from services.cases.domain.case import Case
 from services.cases.domain.path import seal_kind
@@ -18,22 +22,23 @@ from services.cases.domain.seal_use import SealRefusal, SealUse
 from services.cases.domain.states import IN_TOWN
 from services.cases.questions import CaseQuestions
 from shared.clock import Clock, system_clock
-from shared.commands import Commands
+from shared.commands import Beside
 from shared.contracts.envelope import Given
 from shared.database import Database
 from shared.refusal import Refused
 
 
-class Cases(Commands):
+class Cases(ApplicantDoors):
     """Doors of cases."""
 
     service = "cases"
-    aggregates: ClassVar[tuple[type[Aggregate], ...]] = (Case, SealUse, SealRefusal)
+    aggregates: ClassVar[tuple[type[Aggregate], ...]] = (Case, SealUse, SealRefusal, Applicant)
     many_step: ClassVar[frozenset[str]] = frozenset({"run_due"})
 
     def __init__(self, database: Database, clock: Clock | None = system_clock) -> None:
         super().__init__(database, clock)
         self.world = Circumstances(database)
+        self.keeping = Keeping(database)
         self.questions: CaseQuestions = CaseQuestions(self.world, clock or system_clock)
 
     def jurisdiction(self, programme: str) -> str:
@@ -45,19 +50,23 @@ class Cases(Commands):
         self, given: Given, *, programme: str, case: UUID, item: str, subitem: str | None,
         applicant_ref: str, applicant_key: str, subject_key: str, towns_concerned: list[str],
         channel: str, chosen_org: str, town: str | None,
-    ) -> Case:
+    ) -> Case | Beside:
         self.world.register.known(
             programme=programme, item=item, towns=[town, *towns_concerned], orgs=[chosen_org]
         )
         if self.load(Case, case) is not None:
             raise refusals.already_submitted(str(case))
-        return Case.submit(
+        applicant = self.submitted_by(programme, applicant_key)
+        found = Case.submit(
             domain=self.world.register.item(programme, item)["domain"], case_id=str(case),
             item_id=item, subitem=subitem, applicant_ref=applicant_ref,
             applicant_key=applicant_key, subject_key=subject_key, towns_concerned=towns_concerned,
             channel=channel, chosen_org_id=chosen_org,
             town_id=town or self.world.town_of(programme, chosen_org), submitted_at=given.at,
         )
+        if applicant is None:
+            return found
+        return Beside(found, lambda at: keeping.concern(at, applicant.id, case))
 
     def notify_deficiency(
         self, given: Given, *, programme: str, case: UUID, items: Sequence[str], document_ref: str
@@ -261,6 +270,8 @@ class Cases(Commands):
         self, refused: Refused, door: str, given: Given, fields: Mapping[str, Any]
     ) -> Aggregate | None:
         """R083, R131: the refused use of a seal, and the failed check of authority, are facts."""
+        if refusal := super().record_refusal(refused, door, given, fields):
+            return refusal
         org, case = given.actor["org"], fields["case"]
         if door == "seal":
             return SealRefusal.record(

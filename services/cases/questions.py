@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from services.cases.applicants.questions import ApplicantQuestions
 from services.cases.circumstances import Actor, Circumstances
 from services.cases.domain import refusals
 from services.cases.domain.authority import Standing, holder
@@ -16,7 +17,7 @@ from shared.refusal import Refused
 NAMED = ("at_org_id", "accepted_by_org_id", "chosen_org_id", "liable_org_id")
 
 
-class CaseQuestions:
+class CaseQuestions(ApplicantQuestions):
     """Answers from the read model.
 
     Args:

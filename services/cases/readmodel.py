@@ -5,6 +5,7 @@ from typing import Any
 
 from psycopg2.extensions import cursor
 
+from services.cases.applicants.readmodel import applicants
 from shared.clock import start_of
 from shared.contracts import events
 from shared.contracts.envelope import Fact
@@ -250,4 +251,4 @@ def _ended(at: cursor, fact: Fact, since: Any, cause: str, policy: str | None) -
     )
 
 
-readmodel = Projection(register, holdings, own)
+readmodel = Projection(register, holdings, own, applicants)

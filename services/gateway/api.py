@@ -36,6 +36,9 @@ class Done(Schema):
     )
     version = fields.Integer(allow_none=True, metadata={"description": "Its version now"})
     events = fields.List(fields.String(), metadata={"description": "What was recorded"})
+    shown = fields.Dict(
+        metadata={"description": "What was asked to be shown, and is in no record (个人信息)"}
+    )
 
 
 class Answer(Schema):

@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import fields
 from marshmallow.validate import Length, OneOf, Range
 
+from shared.contracts import asked_cases_applicants  # noqa: F401 - registers them
 from shared.contracts.cases import CAUSES, CHANNELS, OPINIONS
 from shared.contracts.requests import Code, Question, Request, command, question
 
@@ -53,8 +54,12 @@ class Submit(OnCase):
 
     item = _code("the matter applied for, e.g. ST21-09")
     subitem = _maybe("the sub-item, where the item has several")
-    applicant_ref = _code("opaque reference to the applicant's details, kept elsewhere")
-    applicant_key = _code("opaque key, the same for the same applicant")
+    applicant_ref = _code(
+        "opaque reference to the applicant's details: a registered key, or the platform's own"
+    )
+    applicant_key = _code(
+        "opaque key, the same for the same applicant: of a registered one, or the platform's own"
+    )
     subject_key = _code("opaque key, the same for the same subject matter")
     towns_concerned = _codes("the towns the matter touches; two or more: it crosses towns")
     channel = fields.String(

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import psycopg2.errors
+from psycopg2.extensions import cursor
 
 from shared.database import Database
 
@@ -68,6 +69,9 @@ def request_hash(canonical_body: bytes) -> bytes:
     return hashlib.sha256(canonical_body).digest()
 
 
+APPEND = "SELECT * FROM log.append(%s, %s, %s, %s, %s, %s, %s)"
+
+
 class Log:
     """One service's log over one database; every method is one round trip."""
 
@@ -76,11 +80,13 @@ class Log:
 
     def append(self, append: Append) -> Outcome:
         """Record one command's events, all or none, unless seen before or overtaken."""
-        ((status, version),) = self._call(
-            "SELECT * FROM log.append(%s, %s, %s, %s, %s, %s, %s)",
-            (append.command, append.stream, append.expected, append.actor, append.request,
-             list(append.types), list(append.envelopes)),
-        )
+        ((status, version),) = self._call(APPEND, _told(append))
+        return Outcome(status, version)
+
+    def append_in(self, at: cursor, append: Append) -> Outcome:
+        """The same within a transaction of the caller, who writes more in it; it is to be short."""
+        at.execute(APPEND, _told(append))
+        ((status, version),) = at.fetchall()
         return Outcome(status, version)
 
     def remember(self, command: UUID, request: bytes) -> str:
@@ -176,3 +182,10 @@ class Log:
             (stream, first, last),
         )
         return [position for (position,) in rows]
+
+
+def _told(append: Append) -> tuple[Any, ...]:
+    return (
+        append.command, append.stream, append.expected, append.actor, append.request,
+        list(append.types), list(append.envelopes),
+    )

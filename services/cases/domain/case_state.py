@@ -63,6 +63,13 @@ class CaseState(Aggregate):
         reviewer = standing.in_place_of(self.reviewed_by)
         return self.issue_on_seal and reviewer not in {None, standing.owner}
 
+    def involves(self, standing: Standing) -> bool:
+        """Whether the acting organ was chosen for this case, or has a step of its path."""
+        named = {self.chosen_org, self.accepted_by, *(step["org_id"] for step in self.path)}
+        orgs = {standing.in_place_of(org) for org in named}
+        ours = standing.town_orgs if orgs & standing.town_orgs else frozenset()
+        return standing.org in orgs | ours
+
     @property
     def next_step(self) -> str | None:
         """The step the path waits for; the seal is put to the document, not to the case."""

@@ -2,6 +2,7 @@
 
 IN_TOWN = ("accepted", "prelim_reviewed", "reviewed", "returned")
 UNDECIDED = (*IN_TOWN, "submitted", "deficient", "forwarded", "received", "handed_up")
+FINISHED = ("not_accepted", "duplicate", "closed", "withdrawn")
 AT_OWNER = ("received", "handed_up")
 
 ADMITTED: dict[str, tuple[str, ...]] = {

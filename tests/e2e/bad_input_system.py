@@ -79,6 +79,7 @@ def main() -> None:
         ready = {
             "url": f"http://127.0.0.1:{one.admin.http_port}",
             "database": one.admin.database_url, "prefix": one.admin.prefix,
+            "keys": str(one.admin.keys),
             "tokens": {
                 name: issue(one.admin, org, role, "op-1", 1)
                 for name, (org, role) in CALLERS.items()

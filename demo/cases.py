@@ -74,7 +74,7 @@ def _not_granted(player: Player) -> None:
     number = next(item["seq"] for item in items("MD2023") if item["item_id"] not in chosen)
     town = towns("MD2023")[0]
     story = _special("not-granted", "MD2023", number, town["centre_id"], town["town_id"],
-                     "2023-12-01T09:00:00+08:00")
+                     "2023-12-01T09:00:00+08:00", person="0004")
     story.submit(player)
     story.do(player, "accept", story.counter, refused="cases.no-grant-in-force")
 

@@ -23,6 +23,7 @@ from rich.progress import (
 from rich.table import Table
 
 from demo import (
+    applicants,
     cases,
     changes,
     checks,
@@ -41,7 +42,7 @@ from shared.cli.run import PROCESSES
 from shared.logs import configure
 from shared.settings import SERVICES, WITH_DATABASE, Settings
 
-PARTS = (st2021, md2023, sr2020, zz2021, gz2020, cases, supervision, changes)
+PARTS = (st2021, md2023, sr2020, zz2021, gz2020, cases, applicants, supervision, changes)
 PROGRAMMES = ("ST2021", "MD2023", "SR2020", "ZZ2021", "GZ2020")
 DEFAULT_PORT = 8080
 console = Console()

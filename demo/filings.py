@@ -92,7 +92,7 @@ def _elsewhere() -> Iterator[Story]:
                         _minutes("2020-06-01", number))
     for number, item in enumerate(items("GZ2020")[:3]):
         yield Story(f"GZ/{item['item_id']}", "GZ2020", item, gz2020.BUREAU, gz2020.UNIT,
-                    _minutes("2021-05-06", number))
+                    _minutes("2021-05-06", number), person=f"{number + 1:04}")
     town = towns("ZZ2021")[2]
     for number, item in enumerate(items("ZZ2021")[:1]):
         yield Story(f"ZZ/{item['item_id']}", "ZZ2021", item, town["town_id"], town["town_id"],

@@ -22,6 +22,7 @@ class Story:
         town: of that organ, or of the applicant.
         until: the step before which the story pauses; "" walks to the end.
         ending: "approve", "deny" or "withdraw".
+        person: number of the applicant, where one is registered; details are synthetic.
     """
 
     key: str
@@ -36,6 +37,7 @@ class Story:
     ending: str = "approve"
     applicant: str = ""
     deficient: bool = False
+    person: str = ""
     path: list[dict[str, Any]] = field(default_factory=list)
 
     @property
@@ -58,11 +60,24 @@ class Story:
             at=self.at.isoformat(), actor=actor, refused=refused,
         )
 
+    def registered(self, player: Player) -> str:
+        """The key of the applicant, who is registered with synthetic details the first time."""
+        details = {"kind": "person", "name": f"申请人{self.person}", "id_kind": "other",
+                   "id_number": f"SYNTHETIC-{self.person}", "phone": f"电话{self.person}"}
+        answer = player.do(
+            f"applicant/{self.person}", "cases", "register_applicant",
+            {"programme": self.programme, "details": details},
+            at="2020-05-01T09:00:00+08:00", actor=self.counter,
+        )
+        return str(answer["stream"])
+
     def submit(self, player: Player) -> None:
         """Hand in."""
+        registered = self.registered(player) if self.person else None
         self.do(
             player, "submit", self.counter, item=self.item["item_id"], subitem=self.subitem,
-            applicant_ref=f"A-{self.key}", applicant_key=self.applicant or f"K-{self.key}",
+            applicant_ref=registered or f"A-{self.key}",
+            applicant_key=registered or self.applicant or f"K-{self.key}",
             subject_key=f"S-{self.applicant or self.key}", towns_concerned=self.towns,
             channel="window", chosen_org=self.counter, town=self.town,
         )

@@ -1,5 +1,7 @@
 """The cases service as a process: its doors, and what it does on facts."""
 
+from uuid import UUID
+
 from marshmallow import ValidationError
 
 from services.cases.commands import Cases
@@ -46,6 +48,11 @@ class CasesService:
         if told := self.commands.end_told(fact.data["case_id"]):
             request = {"programme": fact.programme, "now": told.isoformat()}
             self.commands.do("run_due", request, fact.given("with-the-town"))
+
+    @facts.on("cases.ApplicantErased")
+    def applicant_erased(self, fact: Fact) -> None:
+        """R223: the details went with the fact; those of a backup older than it go again."""
+        self.commands.keeping.forget(UUID(fact.data["applicant_key"]))
 
     @facts.on("cases.AuthorityCheckFailed")
     def authority_check_failed(self, fact: Fact) -> None:

@@ -35,7 +35,8 @@ def issue(settings: Settings, org: str, role: str, operator: str, hours: float) 
     Args:
         settings: with the folder of the key and the name of the deployment.
         org: the organ acted for.
-        role: e.g. ``officer``; an ``auditor`` or ``reader`` may only ask.
+        role: e.g. ``officer``; an ``auditor`` or ``reader`` may only ask; a ``data_officer``
+            protects personal data (个人信息保护法第五十二条).
         operator: an opaque id, never a name (R223).
         hours: how long it is valid from now.
 

@@ -148,6 +148,41 @@ def test_a_case_filed_while_its_applicant_is_being_erased_is_one_or_the_other(co
     assert rows_of(counter, key) == [1, 1, 1]
 
 
+@pytest.mark.rule("R223")
+def test_details_that_a_restored_backup_brings_back_go_again_with_the_fact(counter):
+    key = counter.registered()
+    with admin(counter) as at:
+        at.execute("SELECT details::text FROM applicants.person WHERE applicant_key = %s", (key,))
+        ((backup,),) = at.fetchall()
+    counter.do("erase_applicant", role="data_officer", applicant=key, ground="by_law")
+    with admin(counter) as at:
+        at.execute(
+            "INSERT INTO applicants.person VALUES (%s, 'MD2023', %s, 1)", (key, backup)
+        )
+    restored = rows_of(counter, key)
+
+    counter.county.settle()
+
+    assert restored == [1, 0, 0]
+    assert rows_of(counter, key) == [0, 0, 0]
+
+
+@pytest.mark.rule("R223")
+def test_details_that_a_restored_backup_lacks_are_entered_anew_by_a_correction(counter):
+    key = counter.registered()
+    with admin(counter) as at:
+        at.execute("DELETE FROM applicants.person WHERE applicant_key = %s", (key,))
+    reading = {"role": "data_officer", "applicant": key, "purpose": "verification"}
+    with pytest.raises(Refused) as refused:
+        counter.do("read_applicant", **reading)
+
+    counter.do("correct_applicant", role="data_officer", applicant=key, details=DETAILS)
+
+    assert refused.value.code == "cases.applicant-details-changed"
+    assert counter.do("read_applicant", **reading)["shown"]["details"] == DETAILS
+    assert rows_of(counter, key) == [1, 1, 1]
+
+
 @pytest.mark.rule("R112", "R223")
 def test_two_counters_that_register_the_same_person_at_once_get_one_key(counter):
     outcomes = []

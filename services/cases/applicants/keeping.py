@@ -64,6 +64,11 @@ class Keeping:
         with self.database.transaction() as at:
             return _cases(at, applicant)
 
+    def forget(self, applicant: UUID) -> None:
+        """Delete once more what a restored backup has brought back of an erased applicant."""
+        with self.database.transaction() as at:
+            _forget(at, applicant)
+
 
 def identity(details: Mapping[str, str]) -> tuple[str, str]:
     """Kind and number of the identity document, by which a person is found again."""
@@ -86,15 +91,16 @@ def put(at: cursor, applicant: UUID, programme: str, held: Held) -> None:
 def replace(at: cursor, applicant: UUID, programme: str, held: Held) -> None:
     """Put other details in the place of those held; the salts of both commitments stay.
 
+    Where a restored backup lacks the applicant, this enters the details anew.
+
     Raises:
-        Overtaken: the applicant has been erased, or the new identity registered, meanwhile.
+        Overtaken: the new identity has been registered meanwhile.
     """
     at.execute(
-        "UPDATE applicants.person SET details = %s, version = %s WHERE applicant_key = %s",
-        (Json(held.details), held.version, applicant),
+        "INSERT INTO applicants.person VALUES (%s, %s, %s, %s) ON CONFLICT (applicant_key)"
+        " DO UPDATE SET details = EXCLUDED.details, version = EXCLUDED.version",
+        (applicant, programme, Json(held.details), held.version),
     )
-    if at.rowcount != 1:
-        raise Overtaken
     at.execute("DELETE FROM applicants.identity WHERE applicant_key = %s", (applicant,))
     _name(at, applicant, programme, held)
 
@@ -106,14 +112,14 @@ def remove(at: cursor, applicant: UUID, cases: Sequence[UUID]) -> None:
         cases: those that were looked at; a further one may be open.
 
     Raises:
-        Overtaken: there is a further case, or the applicant has been erased meanwhile.
+        Overtaken: there is a further case.
     """
     at.execute(
         "SELECT FROM applicants.person WHERE applicant_key = %s FOR UPDATE", (applicant,)
     )
-    if at.rowcount != 1 or _cases(at, applicant) != list(cases):
+    if _cases(at, applicant) != list(cases):
         raise Overtaken
-    at.execute("DELETE FROM applicants.person WHERE applicant_key = %s", (applicant,))
+    _forget(at, applicant)
 
 
 def concern(at: cursor, applicant: UUID, case: UUID) -> None:
@@ -136,6 +142,10 @@ def _cases(at: cursor, applicant: UUID) -> list[UUID]:
         (applicant,),
     )
     return [UUID(case) for (case,) in at.fetchall()]
+
+
+def _forget(at: cursor, applicant: UUID) -> None:
+    at.execute("DELETE FROM applicants.person WHERE applicant_key = %s", (applicant,))
 
 
 def _name(at: cursor, applicant: UUID, programme: str, held: Held) -> None:

@@ -71,8 +71,9 @@ def nothing_to_correct(applicant: str) -> Refused:
 
 
 def details_changed(applicant: str) -> Refused:
-    """A repeated reading shows what was shown, or nothing."""
+    """What is held is not what the reading recorded: corrected since, or a backup was restored."""
     return Refused(
         "cases.applicant-details-changed", {"applicant": applicant},
-        "该申请人信息在此次查阅后已更正，请以新的编号重新查阅",
+        "现存信息与此次查阅的记录不符（此后已更正，或数据库曾经恢复），请以新的编号重新查阅；"
+        "仍不符的，请联系系统管理员",
     )

@@ -17,8 +17,7 @@ from shared.settings import NotConfigured, Settings
 BLOCK = 1000
 ENTRIES = (
     "SELECT n.position, n.previous, e.type, e.stream, e.version, e.envelope, n.leaf_hash"
-    " FROM log.entry n JOIN log.event e USING (ord) WHERE n.position > %s"
-    " ORDER BY n.position LIMIT %s"
+    " FROM log.entry n JOIN log.event e USING (ord) WHERE n.position >= %s ORDER BY n.position"
 )
 
 
@@ -112,11 +111,15 @@ def _known(source: Source, service: str) -> list[Verifier]:
 
 
 def entries_of(database: Database, first: int = 0) -> Iterator[Recorded]:
-    """A service's log as recorded, from position *first* on."""
-    above = first - 1
-    while rows := database.rows(ENTRIES, (above, BLOCK)):
-        for position, previous, type_, stream, version, envelope, leaf in rows:
-            yield Recorded(
-                position, previous, type_, stream, version, bytes(envelope), bytes(leaf)
-            )
-        above = rows[-1][0]
+    """A service's log as recorded when it is first asked for, from position *first* on."""
+    held = database.connect()
+    try:
+        with held.cursor("entries") as at:  # the server hands out a block at a time
+            at.itersize = BLOCK
+            at.execute(ENTRIES, (first,))
+            for position, previous, type_, stream, version, envelope, leaf in at:
+                yield Recorded(
+                    position, previous, type_, stream, version, bytes(envelope), bytes(leaf)
+                )
+    finally:
+        held.close()

@@ -10,6 +10,8 @@ from shared.log.checkpoint import Checkpoint, CheckpointError, open_checkpoint
 from shared.log.note import NoteError, Verifier
 from shared.log.tree import Range, leaf_hash
 
+VERSION_BITS = 31  # a version is a PostgreSQL int
+
 
 class Entry(Protocol):
     """One entry as it was exported: what is beside the envelope must agree with it."""
@@ -114,7 +116,7 @@ class _Log:
         self.tree = Range()
         self.vouched = 0
         self.due: Checkpoint | None = None
-        self.last: dict[int, tuple[int, int]] = {}
+        self.ends: dict[int, int] = {}  # position and version, in one number: there are many
 
     def next_checkpoint(self) -> Bad | None:
         note = next(self.notes, None)
@@ -145,7 +147,7 @@ class _Log:
         position, leaf = self.tree.size, leaf_hash(entry.envelope)
         if reason := self._fault(entry, position, leaf):
             return Bad(position, reason, self.vouched)
-        self.last[entry.stream.int] = (entry.version, position)
+        self.ends[entry.stream.int] = position << VERSION_BITS | entry.version
         self.tree.append(leaf)
         return None
 
@@ -161,6 +163,10 @@ class _Log:
             return "no-envelope"
         if label != (self.source, entry.type, str(entry.stream), entry.version):
             return "mislabelled"
-        version, previous = self.last.get(entry.stream.int, (None, None))
-        follows = entry.version in {0, 1} if version is None else entry.version == version + 1
-        return None if follows and entry.previous == previous else "stream-order"
+        end = self.ends.get(entry.stream.int)
+        if end is None:
+            follows = entry.version in {0, 1} and entry.previous is None
+        else:
+            version = end & ((1 << VERSION_BITS) - 1)
+            follows = (entry.version, entry.previous) == (version + 1, end >> VERSION_BITS)
+        return None if follows else "stream-order"

@@ -17,7 +17,7 @@ from shared.settings import Settings
 from tests.receipts import golden
 
 TYPE = "cases.CaseAccepted"
-STEPS, OPEN = 5, 1_000  # events of a case, and cases that go on at the same time
+STEPS, OPEN = 10, 1_000  # events of a case, and cases that go on at the same time
 SIGNED_EVERY = 1_000
 BLOCK = 10_000
 COPY = "COPY log.event (stream, version, command_id, type, envelope) FROM STDIN (FORMAT binary)"

@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
+from services.ledger.pinpoint import Copy, pinpointed, signed_roots
 from services.ledger.sources import Source, sources_of
 from shared.database import Database
 from shared.log.checkpoint import CheckpointError, open_checkpoint
@@ -15,8 +17,7 @@ from shared.settings import NotConfigured, Settings
 BLOCK = 1000
 ENTRIES = (
     "SELECT n.position, n.previous, e.type, e.stream, e.version, e.envelope, n.leaf_hash"
-    " FROM log.entry n JOIN log.event e USING (ord) WHERE n.position > %s"
-    " ORDER BY n.position LIMIT %s"
+    " FROM log.entry n JOIN log.event e USING (ord) WHERE n.position >= %s ORDER BY n.position"
 )
 
 
@@ -26,22 +27,31 @@ def verified(settings: Settings, service: str) -> Verified | Bad:
     Args:
         settings: with a role that may read the log, and the folder with ``<service>.vkey``;
             where the relay's ``<service>.last`` lies there too, the log must reach that far.
+            A role that may read the ledger's mirror is told exactly where a wrong log begins.
 
     Raises:
         NotConfigured: the log is signed, and its key is missing or is none.
     """
     source = sources_of(settings)[service]
-    last = settings.keys / f"{service}.last"
-    signed = json.loads(last.read_text("utf-8"))["size"] if last.exists() else 0
+    last = _last(settings.keys / f"{service}.last")
     # what a checkpoint commits to was there before it; so the entries are read after
     ((most,),) = source.database.rows("SELECT coalesce(max(size), -1) FROM log.checkpoint")
+    verifiers = [] if most < 0 else _known(source, service)
     found = verify_entries(
         entries_of(source.database), source.notes(most), origin=source.origin,
-        verifiers=[] if most < 0 else _known(source, service),
+        verifiers=verifiers, last=last,
     )
-    if isinstance(found, Verified) and found.size < signed:
-        return Bad(found.size, "missing", found.vouched)
-    return found
+    if isinstance(found, Verified):
+        return found
+    ledger = Database(settings.dsn("ledger"), size=1)
+    try:
+        return pinpointed(
+            found, _leaves(source.database, found.vouched), Copy(ledger, service),
+            dict([last] if last else [])
+            | signed_roots(source.notes(most), source.origin, verifiers),
+        )
+    finally:
+        ledger.close()
 
 
 def proven(fact: Mapping[str, Any], position: int, key: Verifier) -> bool | None:
@@ -62,6 +72,22 @@ def proven(fact: Mapping[str, Any], position: int, key: Verifier) -> bool | None
     return position < checkpoint.size and verify_inclusion(
         position, checkpoint.size, leaf, proof, checkpoint.root
     )
+
+
+def _last(path: Path) -> tuple[int, bytes] | None:
+    """Size and root that the relay keeps outside the database; None where that is elsewhere."""
+    if not path.exists():
+        return None
+    told = json.loads(path.read_text("utf-8"))
+    return told["size"], bytes.fromhex(told["root"])
+
+
+def _leaves(database: Database, first: int) -> Iterator[bytes]:
+    """The hashes of what is stored from position *first* on, up to the first hole."""
+    for nth, entry in enumerate(entries_of(database, first), first):
+        if entry.position != nth:
+            return
+        yield leaf_hash(entry.envelope)
 
 
 def _known(source: Source, service: str) -> list[Verifier]:
@@ -85,11 +111,15 @@ def _known(source: Source, service: str) -> list[Verifier]:
 
 
 def entries_of(database: Database, first: int = 0) -> Iterator[Recorded]:
-    """A service's log as recorded, from position *first* on."""
-    above = first - 1
-    while rows := database.rows(ENTRIES, (above, BLOCK)):
-        for position, previous, type_, stream, version, envelope, leaf in rows:
-            yield Recorded(
-                position, previous, type_, stream, version, bytes(envelope), bytes(leaf)
-            )
-        above = rows[-1][0]
+    """A service's log as recorded when it is first asked for, from position *first* on."""
+    held = database.connect()
+    try:
+        with held.cursor("entries") as at:  # the server hands out a block at a time
+            at.itersize = BLOCK
+            at.execute(ENTRIES, (first,))
+            for position, previous, type_, stream, version, envelope, leaf in at:
+                yield Recorded(
+                    position, previous, type_, stream, version, bytes(envelope), bytes(leaf)
+                )
+    finally:
+        held.close()

@@ -47,22 +47,22 @@ class Range:
         return tuple(self._hashes)
 
     def append(self, leaf: bytes) -> None:
-        """Add one leaf hash of 32 bytes."""
-        self.extend((leaf,))
+        """Add one leaf hash; ValueError where it is not of 32 bytes."""
+        if len(leaf) != HASH_BYTES:
+            raise ValueError(f"leaf {self._size} is not a hash of {HASH_BYTES} bytes")
+        top, carry = leaf, self._size
+        while carry & 1:
+            top = sha256(b"\x01" + self._hashes.pop() + top).digest()
+            carry >>= 1
+        self._hashes.append(top)
+        self._size += 1
 
     def extend(self, leaves: Iterable[bytes]) -> None:
         """Add leaf hashes in order, all or none; ValueError where one is not of 32 bytes."""
-        size, stack = self._size, self._hashes.copy()
+        grown = Range(self._size, self._hashes)
         for leaf in leaves:
-            if len(leaf) != HASH_BYTES:
-                raise ValueError(f"leaf {size} is not a hash of {HASH_BYTES} bytes")
-            top, carry = leaf, size
-            while carry & 1:
-                top = sha256(b"\x01" + stack.pop() + top).digest()
-                carry >>= 1
-            stack.append(top)
-            size += 1
-        self._size, self._hashes = size, stack
+            grown.append(leaf)
+        self._size, self._hashes = grown._size, grown._hashes
 
     def root(self) -> bytes:
         """The 32-byte root of the log as it stands; of an empty log, the hash of nothing."""

@@ -1,14 +1,16 @@
 """Checks a whole log offline: bytes, density, order of every stream, signed roots."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID
 
 from shared.log.checkpoint import Checkpoint, CheckpointError, open_checkpoint
 from shared.log.note import NoteError, Verifier
 from shared.log.tree import Range, leaf_hash
+
+VERSION_BITS = 31  # a version is a PostgreSQL int
 
 
 class Entry(Protocol):
@@ -63,7 +65,9 @@ class Bad:
             vouches for.
         reason: ``missing``, ``out-of-order``, ``altered`` (not the bytes of the recorded leaf
             hash), ``no-envelope``, ``mislabelled`` (source, type, stream or version differ from
-            the envelope), ``stream-order``, ``root``, ``checkpoint-<code of the note's error>``.
+            the envelope), ``stream-order``, ``root``, ``not-as-mirrored`` (not what a mirror with
+            the signed root has there), ``checkpoint-order`` (smaller than the one before),
+            ``checkpoint-<code of the note's error>``.
         vouched: how many entries the last good checkpoint commits to.
     """
 
@@ -78,6 +82,7 @@ def verify_entries(
     *,
     origin: str,
     verifiers: Sequence[Verifier],
+    last: tuple[int, bytes] | None = None,
 ) -> Verified | Bad:
     """Check a log from its first entry on, in one pass.
 
@@ -86,11 +91,12 @@ def verify_entries(
         notes: its signed checkpoints, smallest first; each narrows down where a wrong root begins.
         origin: the log's name, ``fuquan/<deployment>/<service>``.
         verifiers: the keys trusted to sign for that origin.
+        last: size and root kept outside the log when it was signed last; it must reach that far.
 
     Source:
         RFC 9162, section 2.1; https://c2sp.org/tlog-checkpoint
     """
-    log = _Log(origin, verifiers, iter(notes))
+    log = _Log(origin, verifiers, iter(notes), last)
     bad = log.next_checkpoint() or log.compare()
     for entry in entries:
         bad = bad or log.take(entry) or log.compare()
@@ -101,13 +107,16 @@ def verify_entries(
 
 
 class _Log:
-    def __init__(self, origin: str, verifiers: Sequence[Verifier], notes: Any) -> None:
-        self.origin, self.verifiers, self.notes = origin, verifiers, notes
+    def __init__(
+        self, origin: str, verifiers: Sequence[Verifier], notes: Iterator[bytes | str],
+        last: tuple[int, bytes] | None,
+    ) -> None:
+        self.origin, self.verifiers, self.notes, self.kept = origin, verifiers, notes, last
         self.source = origin.rpartition("/")[2]
         self.tree = Range()
         self.vouched = 0
         self.due: Checkpoint | None = None
-        self.last: dict[UUID, tuple[int, int]] = {}
+        self.ends: dict[int, int] = {}  # position and version, in one number: there are many
 
     def next_checkpoint(self) -> Bad | None:
         note = next(self.notes, None)
@@ -116,10 +125,12 @@ class _Log:
         except (NoteError, CheckpointError) as wrong:
             return Bad(self.vouched, f"checkpoint-{wrong.code}", self.vouched)
         if self.due is not None and self.due.size < self.tree.size:
-            raise ValueError("checkpoints come smallest first")
+            return Bad(self.vouched, "checkpoint-order", self.vouched)
         return None
 
     def compare(self) -> Bad | None:
+        if self.kept and self.kept[0] == self.tree.size and self.kept[1] != self.tree.root():
+            return Bad(self.vouched, "root", self.vouched)
         while self.due is not None and self.due.size == self.tree.size:
             if self.due.root != self.tree.root():
                 return Bad(self.vouched, "root", self.vouched)
@@ -129,28 +140,33 @@ class _Log:
         return None
 
     def left_over(self) -> Bad | None:
-        return Bad(self.tree.size, "missing", self.vouched) if self.due is not None else None
+        reached = self.due is None and (self.kept is None or self.kept[0] <= self.tree.size)
+        return None if reached else Bad(self.tree.size, "missing", self.vouched)
 
     def take(self, entry: Entry) -> Bad | None:
-        position = self.tree.size
-        if reason := self._fault(entry, position):
+        position, leaf = self.tree.size, leaf_hash(entry.envelope)
+        if reason := self._fault(entry, position, leaf):
             return Bad(position, reason, self.vouched)
-        self.last[entry.stream] = (entry.version, position)
-        self.tree.append(leaf_hash(entry.envelope))
+        self.ends[entry.stream.int] = position << VERSION_BITS | entry.version
+        self.tree.append(leaf)
         return None
 
-    def _fault(self, entry: Entry, position: int) -> str | None:
+    def _fault(self, entry: Entry, position: int, leaf: bytes) -> str | None:
         if entry.position != position:
             return "missing" if entry.position > position else "out-of-order"
-        if (recorded := getattr(entry, "leaf_hash", b"")) and recorded != leaf_hash(entry.envelope):
+        if (recorded := getattr(entry, "leaf_hash", b"")) and recorded != leaf:
             return "altered"
         try:
-            told = json.loads(entry.envelope)
+            told = json.loads(entry.envelope.decode())
             label = (told["source"], told["type"], told["stream"], told["version"])
         except (ValueError, KeyError, TypeError, RecursionError):
             return "no-envelope"
         if label != (self.source, entry.type, str(entry.stream), entry.version):
             return "mislabelled"
-        version, previous = self.last.get(entry.stream, (None, None))
-        follows = entry.version in {0, 1} if version is None else entry.version == version + 1
-        return None if follows and entry.previous == previous else "stream-order"
+        end = self.ends.get(entry.stream.int)
+        if end is None:
+            follows = entry.version in {0, 1} and entry.previous is None
+        else:
+            version = end & ((1 << VERSION_BITS) - 1)
+            follows = (entry.version, entry.previous) == (version + 1, end >> VERSION_BITS)
+        return None if follows else "stream-order"

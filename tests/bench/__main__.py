@@ -1,4 +1,7 @@
-"""Run the figures, print a line each, keep them in docs/bench.md."""
+"""Run the figures, print a line each, keep them in docs/bench.md.
+
+`python -m tests.bench ledger holdings` runs these alone and leaves the document as it is.
+"""
 
 import json
 import os
@@ -6,7 +9,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +20,7 @@ from kombu import Connection
 
 from shared.migrate import migrate
 from shared.settings import Settings
-from tests.bench import append, bus, holdings
+from tests.bench import append, bus, holdings, ledger
 from tests.bench.figure import Figure, write
 from tests.integration.conftest import empty_catalog
 from tests.servers import postgresql, rabbitmq
@@ -25,30 +28,33 @@ from tests.servers import postgresql, rabbitmq
 DOCUMENT = Path(__file__).parents[2] / "docs" / "bench.md"
 
 
-def main() -> None:
-    """Measure everything on servers of this run."""
+def main(names: Sequence[str]) -> None:
+    """Measure everything, or the parts of these names, on servers of this run."""
+    chosen = {name: PARTS[name] for name in names or PARTS}
     figures: list[Figure] = []
     with ExitStack() as stack:
-        database, broker = stack.enter_context(postgresql()), stack.enter_context(rabbitmq())
+        database = stack.enter_context(postgresql())
+        broker = stack.enter_context(rabbitmq()) if BUS & set(chosen) else None
         keys = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        admin = Settings(database.url, broker.url, "bench", f"b{uuid4().hex[:6]}_", keys)
+        admin = Settings(
+            database.url, broker.url if broker else Settings.amqp_url, "bench",
+            f"b{uuid4().hex[:6]}_", keys,
+        )
         migrate(admin)
-        for part in (
-            append.figures, bus.relay_figures, bus.projection_figures, _effect_figures,
-            holdings.as_of_figures,
-        ):
+        for name, part in chosen.items():
             empty_catalog(admin)
-            for figure in part(replace(admin, keys=keys / part.__name__)):
+            for figure in part(replace(admin, keys=keys / name)):
                 cells = zip(figure.cells(), (42, 20, 44, 10, 16), strict=True)
                 print("  ".join(f"{cell:<{width}}" for cell, width in cells), flush=True)
                 figures.append(figure)
-        servers = {
-            "PostgreSQL": f"{_postgresql_version(admin)}, {database.origin}",
-            "RabbitMQ": f"{_rabbitmq_version(admin)}, {broker.origin}",
-        }
-    write(DOCUMENT, figures, servers)
+        servers = {"PostgreSQL": f"{_postgresql_version(admin)}, {database.origin}"}
+        if broker:
+            servers["RabbitMQ"] = f"{_rabbitmq_version(admin)}, {broker.origin}"
     missed = [figure.name for figure in figures if figure.met is False]
-    print(f"{len(figures)} figures in {DOCUMENT.name}; aims missed: {', '.join(missed) or 'none'}")
+    if not names:
+        write(DOCUMENT, figures, servers)
+    kept = f"in {DOCUMENT.name}" if not names else "not kept"
+    print(f"{len(figures)} figures {kept}; aims missed: {', '.join(missed) or 'none'}")
 
 
 def _postgresql_version(admin: Settings) -> str:
@@ -76,5 +82,11 @@ def _effect_figures(admin: Settings) -> Iterator[Figure]:
     yield Figure("command → effect in another service, p99", p99, "ms")
 
 
+PARTS: dict[str, Callable[[Settings], Iterator[Figure]]] = {
+    "append": append.figures, "relay": bus.relay_figures, "projection": bus.projection_figures,
+    "effect": _effect_figures, "holdings": holdings.as_of_figures, "ledger": ledger.figures,
+}
+BUS = {"relay", "projection", "effect"}
+
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -34,11 +34,14 @@ class Figure:
 
     def cells(self) -> list[str]:
         """name, ours, other, ratio, aim."""
-        other = f"{self.other:,.0f} {self.unit} ({self.other_name})" if self.other else "–"
-        digits = 0 if self.ours >= 100 else 1 if self.ours >= 10 else 2
-        ours = f"{self.ours:,.{digits}f} {self.unit}"
-        return [self.name, ours, other, self.ratio,
+        other = f"{_short(self.other)} {self.unit} ({self.other_name})" if self.other else "–"
+        return [self.name, f"{_short(self.ours)} {self.unit}", other, self.ratio,
                 f"{self.aim} {'✓' if self.met else '✗'}" if self.aim else "–"]
+
+
+def _short(value: float) -> str:
+    digits = 0 if value >= 100 else 1 if value >= 10 else 2
+    return f"{value:,.{digits}f}"
 
 
 def write(path: Path, figures: Iterable[Figure], servers: dict[str, str]) -> None:

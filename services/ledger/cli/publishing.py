@@ -1,4 +1,4 @@
-"""`fuquan ledger tiles`, `keys`: the logs for any web server, and the keys to check them with."""
+"""`fuquan ledger tiles`, `check`, `keys`: the logs for any web server, and how to check them."""
 
 from functools import partial
 from itertools import islice
@@ -13,12 +13,13 @@ from services.ledger.cli.app import ledger
 from services.ledger.cli.words import Keys, auditors
 from services.ledger.folder import Folder, Mismatched
 from services.ledger.offline import entries_of
+from services.ledger.published import checked
 from services.ledger.sources import sources_of
 from shared.cli.client import REFUSED, WRONG_OR_AWAY, tell
 from shared.cli.run import told
-from shared.cli.tables import show
+from shared.cli.tables import show, yes
 from shared.log.checkpoint import Checkpoint
-from shared.log.note import split_note
+from shared.log.note import Verifier, split_note
 from shared.settings import SERVICES, Settings
 
 
@@ -54,6 +55,46 @@ def tiles(
                     raise typer.Exit(REFUSED) from wrong
             written.append((service, before, size, out.tree().root().hex()))
     show(("日志 log", "原有 before", "现有 entries", "根 root"), written)
+
+
+@ledger.command()
+@told
+def check(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", exists=True, file_okay=False, help="As `tiles` wrote.")
+    ],
+    *,
+    keys: Keys = Settings.keys,
+) -> None:
+    """Check the folders that `tiles` wrote, offline: every entry, every tile, the signed root.
+
+    Example: fuquan ledger check public/log --keys county-keys
+    """
+    rows, bad = [], []
+    for service in SERVICES:
+        if not (folder / service).is_dir():
+            continue
+        verifiers = _keys_of(keys / f"{service}.vkey")
+        origin = verifiers[0].name if verifiers else ""
+        found = checked(folder / service, origin, verifiers)
+        sound = isinstance(found, Checkpoint)
+        rows.append((service, yes(sound), *(
+            (found.size, None, None, found.root.hex()) if isinstance(found, Checkpoint)
+            else (None, found.path, found.reason, None)
+        )))
+        if not sound:
+            bad.append(service)
+    show(("日志 log", "", "条数 entries", "首错 first bad", "原因 reason", "根 root"), rows)
+    if bad or not rows:
+        tell(f"Does not hold: {', '.join(bad)}. Fetch it again, or from a mirror." if bad
+             else f"There is no log in {folder}.")
+        raise typer.Exit(REFUSED)
+
+
+def _keys_of(path: Path) -> list[Verifier]:
+    if not path.is_file():
+        return []
+    return [Verifier.parse(line) for line in path.read_text("utf-8").splitlines() if line]
 
 
 @ledger.command("keys")

@@ -1,6 +1,6 @@
 """tlog-cosignature: what a witness saw, and when."""
 
-from base64 import b64decode
+from base64 import b64decode, b64encode
 
 import pytest
 
@@ -65,3 +65,51 @@ def test_a_cosignature_of_another_checkpoint_is_refused(damage):
 
 def test_a_witness_that_is_not_known_is_passed_over():
     assert cosigned(NOTE, [Witness.of(Signer.generate("fuquan/city/ledger"))]) == {}
+
+
+def bent(place, bit):
+    """The note with one bit of the cosignature's value flipped: key hash, time and signature."""
+    *lines, last = NOTE.splitlines()
+    dash, name, value = last.split(" ")
+    raw = bytearray(b64decode(value))
+    raw[place] ^= bit
+    return "\n".join([*lines, f"{dash} {name} {b64encode(raw).decode()}", ""])
+
+
+@pytest.mark.parametrize("place", range(4, 76))
+def test_a_cosignature_with_any_byte_of_time_or_signature_flipped_is_refused(place):
+    with pytest.raises(NoteError) as wrong:
+        cosigned(bent(place, 1 << place % 8), [Witness.of(CITY)])
+    assert wrong.value.code == "bad-signature"
+
+
+@pytest.mark.parametrize("place", range(4))
+def test_a_cosignature_under_another_key_hash_is_nobodys(place):
+    assert cosigned(bent(place, 1), [Witness.of(CITY)]) == {}
+
+
+@pytest.mark.parametrize("length", [1, 8, 71, 73])
+def test_a_cosignature_of_another_length_is_refused(length):
+    value = Witness.of(CITY).key_hash + bytes(length)
+    note = f"{CHECKPOINT.text()}\n— {CITY.name} {b64encode(value).decode()}\n"
+
+    with pytest.raises(NoteError) as wrong:
+        cosigned(note, [Witness.of(CITY)])
+    assert wrong.value.code == "bad-signature"
+
+
+def test_a_cosignature_does_not_sign_for_the_log():
+    alone = CHECKPOINT.text() + "\n" + cosign(CHECKPOINT.text(), AT, LOG)
+
+    with pytest.raises(NoteError) as wrong:
+        open_checkpoint(alone, "fuquan/county/cases", [LOG.verifier])
+    assert wrong.value.code == "unknown-key"
+
+
+def test_extension_lines_are_cosigned_too():
+    extended = Checkpoint("fuquan/county/cases", 7, bytes(32), ("sm3 AAAA",)).text()
+    note = extended + "\n" + cosign(extended, AT, CITY)
+
+    assert cosigned(note, [Witness.of(CITY)]) == {"fuquan/city/ledger": AT}
+    with pytest.raises(NoteError):
+        cosigned(note.replace("sm3 AAAA", "sm3 AAAB"), [Witness.of(CITY)])

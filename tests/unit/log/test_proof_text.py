@@ -1,8 +1,12 @@
 """tlog-proof: one text with index, path and checkpoint."""
 
-import pytest
+from random import Random
 
-from shared.log.checkpoint import Checkpoint, sign_checkpoint
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.log.checkpoint import Checkpoint, CheckpointError, sign_checkpoint
 from shared.log.note import NoteError, Signer
 from shared.log.proof import Proof, ProofError
 from shared.log.tree import inclusion_proof, leaf_hash, root_of
@@ -69,3 +73,41 @@ def test_another_spelling_is_no_proof(damage):
     with pytest.raises(ProofError) as wrong:
         Proof.parse(damage(proof_of(2).text()))
     assert wrong.value.code == "malformed"
+
+
+def test_a_proof_moved_to_another_index_is_not_included():
+    moved = Proof(2, proof_of(3).path, proof_of(3).checkpoint)
+
+    with pytest.raises(ProofError) as wrong:
+        moved.holds(LEAVES[3], ORIGIN, KEYS)
+    assert wrong.value.code == "not-included"
+
+
+@pytest.mark.parametrize("size", [4, 6, 50])
+def test_a_checkpoint_made_smaller_or_larger_has_no_good_signature(size):
+    resized = Proof.parse(proof_of(3).text().replace("\n5\n", f"\n{size}\n"))
+
+    with pytest.raises(NoteError) as wrong:
+        resized.holds(LEAVES[3], ORIGIN, KEYS)
+    assert wrong.value.code == "bad-signature"
+
+
+def test_every_byte_of_a_proof_flipped_in_turn_is_detected():
+    whole, chance = proof_of(3).text().encode(), Random(5)
+    for place in range(len(whole)):
+        bent = bytearray(whole)
+        bent[place] ^= 1 << chance.randrange(8)
+        assert refused(bytes(bent)), place
+
+
+@given(st.binary() | st.binary().map(lambda tail: proof_of(3).text().encode()[:60] + tail))
+def test_arbitrary_bytes_are_no_proof_and_no_fault(told):
+    assert refused(told)
+
+
+def refused(told):
+    try:
+        Proof.parse(told.decode("utf-8", "surrogateescape")).holds(LEAVES[3], ORIGIN, KEYS)
+    except (ProofError, CheckpointError, NoteError):
+        return True
+    return False

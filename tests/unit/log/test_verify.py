@@ -205,3 +205,29 @@ def test_no_altered_byte_goes_unnoticed_without_recorded_hashes(place, at, value
 
     assert isinstance(outcome, Bad)
     assert outcome.position == place
+
+
+def test_a_log_that_ends_before_what_was_signed_last_misses_its_end():
+    outcome = verify_entries(
+        LOG[:7], [checkpoint(5)], origin=ORIGIN, verifiers=[SIGNER.verifier],
+        last=(9, root_of(leaf_hash(one.envelope) for one in LOG)),
+    )
+
+    assert outcome == Bad(7, "missing", vouched=5)
+
+
+def test_another_history_than_was_signed_last_has_another_root_though_no_checkpoint_is_left():
+    altered = LOG[4].envelope.replace(b"ST21-04", b"ST21-40")
+    log = [*LOG[:4], replace(LOG[4], envelope=altered, leaf_hash=leaf_hash(altered)), *LOG[5:]]
+    last = (8, root_of(leaf_hash(one.envelope) for one in LOG[:8]))
+
+    outcome = verify_entries(log, [], origin=ORIGIN, verifiers=[], last=last)
+
+    assert outcome == Bad(0, "root", vouched=0)
+    assert isinstance(verify_entries(LOG, [], origin=ORIGIN, verifiers=[], last=last), Verified)
+
+
+def test_checkpoints_out_of_order_are_named_and_no_fault():
+    outcome = check(LOG, 4, 8, 6)
+
+    assert outcome == Bad(8, "checkpoint-order", vouched=8)

@@ -6,6 +6,7 @@ from typing import Any
 
 from services.ledger import timeline
 from services.ledger.drawing import heading, svg
+from services.ledger.entries import Entries
 from services.ledger.legality import without_authority
 from services.ledger.mirror import Mirror
 from services.ledger.proving import proved
@@ -46,6 +47,10 @@ class Questions:
         self.database = database
         self.holdings = Holdings(database)
         self.mirrors = {name: Mirror(database, name, sources.get(name)) for name in SERVICES}
+        self.logs = {
+            name: Entries(database, name, sources.get(name), self.mirrors[name])
+            for name in SERVICES
+        }
 
     def holders(
         self, *, programme: str | None, item: str, town: str | None, facet: str, at: datetime,
@@ -104,6 +109,12 @@ class Questions:
     def fact(self, *, source: str, position: int) -> dict[str, Any]:
         """One fact's bytes with its inclusion proof."""
         return self.mirrors[source].fact(position)
+
+    def entries(
+        self, *, source: str, first: int, limit: int, types: list[str]
+    ) -> dict[str, Any]:
+        """One log's facts from a position on."""
+        return self.logs[source].page(first, limit, types)
 
     def authority_check(self, *, programme: str | None) -> dict[str, Any]:
         """How many approvals there are, and which were issued without authority (R131)."""

@@ -5,6 +5,7 @@ from importlib.metadata import EntryPoint, entry_points
 import typer
 
 from shared.cli import run
+from shared.cli.events import events
 from shared.cli.rules import rules
 
 app = typer.Typer(
@@ -18,6 +19,7 @@ app.command()(run.migrate)
 app.command()(run.up)
 app.command()(run.relay)
 app.command()(rules)
+app.add_typer(events, name="events")
 
 
 def add(found: EntryPoint) -> None:

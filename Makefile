@@ -21,10 +21,11 @@ check: $(VENV)/ready
 bench: $(VENV)/ready servers
 	$(BIN)/python -m tests.bench
 
-# RabbitMQ for the integration tests: from the environment, a container engine, or this machine;
+# RabbitMQ, and Node.js with a client, for the integration tests: from the environment, a container engine, or this machine;
 # as root on Debian and Ubuntu it is installed, elsewhere the tests say what to install and fail.
 servers:
 	@sh infra/test-servers.sh
+	@sh infra/test-node.sh
 
 $(VENV)/ready: requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)

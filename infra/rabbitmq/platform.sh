@@ -10,7 +10,7 @@ ctl() { "${RABBITMQCTL:-rabbitmqctl}" "$@"; }
 name=$1 jurisdictions=$2
 case $name in *[!A-Za-z0-9-]*|'') echo "a name has letters, digits and hyphens" >&2; exit 2;; esac
 
-if ctl list_users --no-table-headers | cut -f1 | grep -qx "$name"; then
+if ctl list_users --no-table-headers </dev/null | cut -f1 | grep -qx "$name"; then
   ctl change_password "$name"
 else
   ctl add_user "$name"

@@ -109,7 +109,7 @@ class Desk:
             if not send(self._facts(page["entries"], asked, queue)):
                 return invalid(told, {"data": {"queue": ["There is no such queue."]}})
             left, first = left - len(page["entries"]), page["next"]
-            if not page["entries"]:
+            if first >= page["size"]:
                 break
         done = {"stream": None, "version": None, "events": []}
         return accepted(asked, done, {source: first})

@@ -29,6 +29,7 @@ servers:
 # Other people's programs that the tests check us with; the same way.
 tools:
 	@sh infra/test-tools.sh
+	@sh infra/test-node.sh
 
 $(VENV)/ready: requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)

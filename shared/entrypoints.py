@@ -297,6 +297,25 @@ class Web(Calls):
         self._socket.close()
 
 
+class Beside(Calls):
+    """Runs something beside the doors, for as long as the process runs.
+
+    Args:
+        make: gets `call` and the settings, returns what has `run`, and `stop`, which ends it.
+    """
+
+    def __init__(self, make: Callable[[Callable[..., Any], Settings], Any]) -> None:
+        self.make = make
+
+    def start(self) -> None:
+        self._one = self.make(self.get_dependency(None), self.container.config["settings"])
+        self._thread = self.container.spawn_managed_thread(self._one.run)
+
+    def stop(self) -> None:
+        self._one.stop()
+        self._thread.wait()
+
+
 @contextmanager
 def running(services: Mapping[str, Settings]) -> Iterator[list[ServiceContainer]]:
     """Run these services in this process, each with its own settings, until the block ends."""

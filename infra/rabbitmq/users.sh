@@ -38,8 +38,8 @@ service cases 'catalog|delegation|cases'
 service supervision 'catalog|delegation|cases|supervision'
 service ledger 'catalog|delegation|cases|supervision'
 
-# Calls every door; takes in what other platforms send.
-own='nameko-rpc|fuquan\.inbound|rpc-gateway|rpc\.reply-(gateway|outside)-.*'
-user gateway "^($own)\$" "^($own)\$" "^($own)\$"
+# Calls every door; takes in what other platforms send, and answers into queues of theirs.
+own='nameko-rpc|fuquan\.inbound(\.refused)?|rpc-gateway|rpc\.reply-(gateway|outside)-.*'
+user gateway "^($own)\$" "^($own|amq\.default)\$" "^($own)\$"
 ctl set_topic_permissions -p / gateway nameko-rpc \
   "^($uuid|(catalog|delegation|cases|supervision|ledger)\\.[a-z_]+)\$" "^($uuid|gateway\\.\\*)\$"

@@ -8,11 +8,12 @@ from urllib.parse import urlencode
 from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.ext.marshmallow.common import resolve_schema_cls
 from flask import Flask, g, request
-from flask_smorest import Api, Blueprint
+from flask_smorest import Api
 from marshmallow import Schema, fields
 
+from services.gateway.events import events_blueprint
 from services.gateway.problems import CONTENT_TYPE, ProblemSchema
-from services.gateway.requests import FILES, SHEET, Asked, CommandHeaders, given_of
+from services.gateway.requests import FILES, SHEET, CommandHeaders, Doors, given_of
 from services.gateway.tokens import Gate, has_role, may_command
 from shared.contracts.requests import SERVICES, Request, all_requests
 
@@ -62,12 +63,6 @@ class Answer(Schema):
     )
 
 
-class Doors(Blueprint):
-    """The doors of one service."""
-
-    ARGUMENTS_PARSER = Asked()
-
-
 class Documented(Api):
     """OpenAPI of the doors; every operation may also answer with a problem."""
 
@@ -98,6 +93,7 @@ def add_api(app: Flask, call: Call, gate: Gate) -> dict[str, Any]:
             add = _add_command if kind.is_command else _add_question
             add(blueprint, kind, call)
         api.register_blueprint(blueprint)
+    api.register_blueprint(events_blueprint(call, gate))
     return _described(api)
 
 
@@ -137,7 +133,7 @@ def _admission(doors: Mapping[str, type[Request]], gate: Gate) -> Callable[[], N
     return admit
 
 
-def _add_command(blueprint: Blueprint, kind: type[Request], call: Call) -> None:
+def _add_command(blueprint: Doors, kind: type[Request], call: Call) -> None:
     @blueprint.doc(operationId=f"{kind.service}.{kind.door}", security=[{"token": []}])
     @blueprint.arguments(CommandHeaders, location="headers")
     @blueprint.arguments(kind, location="json")
@@ -158,7 +154,7 @@ def proof_link(service: str, done: Mapping[str, Any]) -> str:
     return f'</api/ledger/promise?{urlencode(of)}>; rel="{PROOF}"'
 
 
-def _add_question(blueprint: Blueprint, kind: type[Request], call: Call) -> None:
+def _add_question(blueprint: Doors, kind: type[Request], call: Call) -> None:
     security = [] if (kind.service, kind.door) in PUBLIC else [{"token": []}]
 
     @blueprint.doc(operationId=f"{kind.service}.{kind.door}", security=security)
@@ -170,7 +166,7 @@ def _add_question(blueprint: Blueprint, kind: type[Request], call: Call) -> None
     _add(blueprint, kind, question, "POST" if kind.in_body else "GET")
 
 
-def _add(blueprint: Blueprint, kind: type[Request], view: Callable[..., Any], method: str) -> None:
+def _add(blueprint: Doors, kind: type[Request], view: Callable[..., Any], method: str) -> None:
     view.__doc__ = kind.__doc__
     blueprint.add_url_rule(
         f"/{kind.door}", endpoint=kind.door, view_func=view, methods=[method],

@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from flask import Request, g
+from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 from webargs.flaskparser import FlaskParser
 from werkzeug.datastructures import MultiDict
@@ -152,6 +153,12 @@ class Asked(FlaskParser):
     ) -> NoReturn:
         (messages,) = error.messages_dict.values()  # by location; an error is in one of them
         raise ValidationError(messages)
+
+
+class Doors(Blueprint):
+    """The operations of one service, their arguments read by `Asked`."""
+
+    ARGUMENTS_PARSER = Asked()
 
 
 def body_of(request: Request) -> Any:

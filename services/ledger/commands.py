@@ -8,6 +8,7 @@ from uuid import UUID
 from services.ledger import timeline
 from services.ledger.certificate import Certificates, check, keys_of
 from services.ledger.drawing import heading, svg
+from services.ledger.entries import Entries
 from services.ledger.facts import behind, names_of, proofs_of
 from services.ledger.legality import without_authority
 from services.ledger.mirror import Mirror
@@ -53,6 +54,10 @@ class Questions:
         self.mirrors = {name: Mirror(database, name, sources.get(name)) for name in SERVICES}
         self.receipts = Receipts(database, self.mirrors)
         self.promises = Promises(database, self.mirrors)
+        self.logs = {
+            name: Entries(database, name, sources.get(name), self.mirrors[name])
+            for name in SERVICES
+        }
 
     def holders(
         self, *, programme: str | None, item: str, town: str | None, facet: str, at: datetime,
@@ -143,6 +148,12 @@ class Questions:
     def promise(self, *, source: str, stream: UUID, version: int) -> dict[str, Any]:
         """A promise for an event just recorded, later its proof."""
         return self.promises.promise(source, stream, version)
+
+    def entries(
+        self, *, source: str, first: int, limit: int, types: list[str]
+    ) -> dict[str, Any]:
+        """One log's facts from a position on."""
+        return self.logs[source].page(first, limit, types)
 
     def authority_check(self, *, programme: str | None) -> dict[str, Any]:
         """How many approvals there are, and which were issued without authority (R131)."""

@@ -1,5 +1,6 @@
 """How a fact travels: CloudEvents 1.0 in binary mode on a durable topic exchange."""
 
+import json
 from typing import Any
 
 from kombu import Exchange, Queue, binding
@@ -8,6 +9,7 @@ from shared.contracts.envelope import Fact, open_fact
 
 EVENTS = Exchange("fuquan.events", type="topic", durable=True)
 CONTENT_TYPE = "application/json"
+NOTHING_TOLD = {"jurisdiction": "unreadable", "id": "", "stream": "", "occurred_at": ""}
 
 
 class Undecodable(ValueError):
@@ -48,6 +50,30 @@ def headers(
         "ce-position": position,
         "ce-previous": -1 if previous is None else previous,
     }
+
+
+def told_of(envelope: bytes) -> dict[str, Any]:
+    """What an envelope tells of itself; one written past the contracts tells little."""
+    try:
+        told: dict[str, Any] = NOTHING_TOLD | json.loads(envelope)
+    except (ValueError, TypeError):
+        return dict(NOTHING_TOLD)
+    return told
+
+
+def message_of(
+    source: str, position: int, previous: int | None, type_: str, envelope: bytes
+) -> tuple[str, dict[str, Any], bytes]:
+    """Routing key, headers and body of a recorded fact."""
+    told = told_of(envelope)
+    return (
+        routing_key(told["jurisdiction"], type_),
+        headers(
+            id_=told["id"], type_=type_, source=source, stream=told["stream"],
+            time=told["occurred_at"], position=position, previous=previous,
+        ),
+        envelope,
+    )
 
 
 def fact_of(body: bytes, given: dict[str, Any], content_type: str | None) -> Fact:

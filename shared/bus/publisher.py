@@ -16,14 +16,17 @@ class Unconfirmed(RuntimeError):
 
 
 class Publisher:
-    """One connection to the broker that publishes to ``fuquan.events``.
+    """One connection to the broker that publishes to one exchange.
 
     Args:
         url: ``amqp://…`` (each batch is confirmed) or ``memory://`` (delivery is the call itself).
         confirm_timeout: seconds to wait for the confirms of one batch.
+        exchange: ``fuquan.events``, which is declared; or "": a routing key is a queue's name.
     """
 
-    def __init__(self, url: str, confirm_timeout: float = 10.0) -> None:
+    def __init__(
+        self, url: str, confirm_timeout: float = 10.0, exchange: str = EVENTS.name
+    ) -> None:
         self.connection = Connection(url, heartbeat=60, connect_timeout=5)
         self.confirm_timeout = confirm_timeout
         self.returned = 0
@@ -31,7 +34,9 @@ class Publisher:
         self._tag = 0
         self._refused = False
         channel = self.connection.default_channel
-        EVENTS(channel).declare()
+        self._exchange = exchange
+        if exchange == EVENTS.name:
+            EVENTS(channel).declare()
         self._native = isinstance(channel, amqp.Channel)
         if self._native:
             channel.confirm_select()
@@ -62,7 +67,7 @@ class Publisher:
     def _one(self, key: str, headers: dict[str, Any], body: bytes) -> None:
         if not self._native:
             self._producer.publish(
-                body, routing_key=key, headers=headers,
+                body, exchange=self._exchange, routing_key=key, headers=headers,
                 content_type=CONTENT_TYPE, content_encoding="utf-8",
             )
             return
@@ -73,7 +78,7 @@ class Publisher:
                 body, content_type=CONTENT_TYPE, content_encoding="utf-8", delivery_mode=2,
                 application_headers=headers,
             ),
-            exchange=EVENTS.name, routing_key=key, mandatory=True,
+            exchange=self._exchange, routing_key=key, mandatory=True,
         )
 
     def _cork(self, *, on: bool) -> None:

@@ -14,7 +14,7 @@ import structlog
 from kombu.exceptions import OperationalError as BrokerAway
 from psycopg2.extensions import connection
 
-from shared.bus.message import headers, routing_key
+from shared.bus.message import message_of
 from shared.bus.promiser import Promiser
 from shared.bus.publisher import Publisher, Unconfirmed
 from shared.database import Database
@@ -28,8 +28,6 @@ LEASE = 5.0
 BATCH = 500
 IDLE = (0.002, 0.02)
 CHECKPOINT_EVERY = 1.0
-
-NOTHING_TOLD = {"jurisdiction": "unreadable", "id": "", "stream": "", "occurred_at": ""}
 
 log = structlog.get_logger()
 
@@ -188,19 +186,8 @@ class Relay:
     def _message(
         self, position: int, previous: int | None, _: bytes, type_: str, envelope: memoryview
     ) -> tuple[str, dict[str, object], bytes]:
-        body = bytes(envelope)
-        try:
-            told = NOTHING_TOLD | json.loads(body)
-        except (ValueError, TypeError):  # written past the contracts: consumers park it
-            told = NOTHING_TOLD
-        return (
-            routing_key(told["jurisdiction"], type_),
-            headers(
-                id_=told["id"], type_=type_, source=self.source, stream=told["stream"],
-                time=told["occurred_at"], position=position, previous=previous,
-            ),
-            body,
-        )
+        # what was written past the contracts goes out too: consumers park it
+        return message_of(self.source, position, previous, type_, bytes(envelope))
 
     def _catch_up_tree(self, held: connection) -> None:
         """Hash the published prefix anew; compare it with what was signed last, here and outside.

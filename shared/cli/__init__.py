@@ -6,6 +6,7 @@ import typer
 
 from shared.cli import run
 from shared.cli.backups import backup, restore
+from shared.cli.events import events
 from shared.cli.ops import ops
 from shared.cli.rules import rules
 
@@ -23,6 +24,7 @@ app.command()(rules)
 app.command()(backup)
 app.command()(restore)
 app.add_typer(ops, name="ops")
+app.add_typer(events, name="events")
 
 
 def add(found: EntryPoint) -> None:

@@ -3,10 +3,10 @@
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
 import requests
@@ -45,6 +45,14 @@ class Unanswered(Exception):
         super().__init__(message)
         self.status = status
         self.code = code
+
+
+class Facts(NamedTuple):
+    """A page of a log: CloudEvents as JSON, where to go on, and the position of its next fact."""
+
+    lines: list[str]
+    next: int
+    size: int
 
 
 class Gateway:
@@ -96,11 +104,32 @@ class Gateway:
         headers = {"Idempotency-Key": str(command)}
         return self._send("POST", service, door, json=request, headers=headers)
 
-    def _send(self, method: str, service: str, door: str, **content: Any) -> Any:
+    def facts(self, service: str, first: int, types: Iterable[str] = (), wait: int = 0) -> Facts:
+        """Facts of one log from a position on; with *wait*, seconds, until there is one.
+
+        Raises:
+            Unanswered: the question is wrong, or nobody answers.
+        """
+        response = self._request(
+            "GET", f"events/{service}", params={"from": first, "types": list(types)},
+            headers={"Prefer": f"wait={wait}"} if wait else {},
+        )
+        if not response.ok:
+            self._read(response)
         try:
-            response = self.session.request(
-                method, f"{self.url}/api/{service}/{door}", timeout=SECONDS,
-                allow_redirects=False, **content,
+            told = response.headers
+            next_, size = int(told["Next-Position"]), int(told["Log-Size"])
+        except (KeyError, ValueError) as other:
+            raise self._no_gateway("an answer of another kind") from other
+        return Facts(response.content.decode().splitlines(), next_, size)
+
+    def _send(self, method: str, service: str, door: str, **content: Any) -> Any:
+        return self._read(self._request(method, f"api/{service}/{door}", **content))
+
+    def _request(self, method: str, path: str, **content: Any) -> requests.Response:
+        try:
+            return self.session.request(
+                method, f"{self.url}/{path}", timeout=SECONDS, allow_redirects=False, **content,
             )
         except (requests.ConnectionError, requests.ConnectTimeout) as away:
             raise Unanswered(
@@ -117,7 +146,6 @@ class Gateway:
                 f"Nothing can be sent to {self.url}: {wrong}."
                 f" Give an address such as {HERE} with --url or FUQUAN_URL."
             ) from wrong
-        return self._read(response)
 
     def _answer(self, body: Any) -> Any:
         try:

@@ -131,6 +131,34 @@ class OneFact(Question):
     )
 
 
+@question("ledger", "entries")
+class Entries(Question):
+    """Facts as recorded, from any position of a log on, page by page (事件重放)."""
+
+    source = fields.String(
+        required=True,
+        validate=validate.OneOf(SERVICES),
+        metadata={"description": "The service whose log is meant (来源)"},
+    )
+    first = fields.Integer(
+        data_key="from",
+        load_default=0,
+        validate=validate.Range(min=0, max=2**53),
+        metadata={"description": "First position wanted, from 0 (起始位置)"},
+    )
+    limit = fields.Integer(
+        load_default=500,
+        validate=validate.Range(min=1, max=1000),
+        metadata={"description": "At most so many (条数上限)"},
+    )
+    types = fields.List(
+        Code(),
+        load_default=list,
+        validate=validate.Length(max=200),
+        metadata={"description": "Only events of these types; none: all (事件类型)"},
+    )
+
+
 @question("ledger", "authority_check")
 class AuthorityCheck(Question):
     """Re-check every approval against who held the power when it was decided (权限复核)."""

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 import yaml
+from kombu import Queue
 
+from shared.bus.inbound import ARRIVALS, INBOUND, REFUSED
 from shared.bus.message import EVENTS, queue_of
 from shared.migrate import role_password
 from shared.settings import WITH_DATABASE, Settings
@@ -74,9 +76,38 @@ def test_the_broker_declares_the_exchange_as_the_publisher_does():
     assert (declared["type"], declared["durable"]) == (EVENTS.type, EVENTS.durable)
 
 
-def test_other_platforms_have_an_exchange_and_a_quorum_queue_of_their_own():
-    assert named("exchanges", "fuquan.inbound")["type"] == "topic"
-    assert named("queues", "fuquan.inbound")["arguments"]["x-queue-type"] == "quorum"
+@pytest.mark.parametrize("queue", [ARRIVALS, REFUSED], ids=lambda one: one.name)
+def test_the_broker_declares_the_queues_of_other_platforms_as_the_gateway_does(queue: Queue):
+    declared = named("queues", queue.name)
+    bound = {
+        (one["source"], one["routing_key"])
+        for one in DEFINITIONS["bindings"] if one["destination"] == queue.name
+    }
+
+    assert named("exchanges", INBOUND.name)["type"] == INBOUND.type
+    assert declared["arguments"] == queue.queue_arguments
+    assert bound == {(one.exchange.name, one.routing_key) for one in queue.bindings}
+
+
+def test_a_platforms_user_has_queues_under_its_name_and_one_exchange_to_send_to(tmp_path: Path):
+    tool = tmp_path / "rabbitmqctl"
+    tool.write_text('#!/bin/sh\necho "$@" >>"$0.told"\n', "utf-8")
+    tool.chmod(0o755)
+    told = {"PATH": os.environ["PATH"], "RABBITMQCTL": tool}
+    script = ["sh", ROOT / "infra/rabbitmq/platform.sh"]
+
+    subprocess.run([*script, "mudan-xt", "371702|370406"], check=True, env=told, input=b"pw")
+    wrong = subprocess.run(
+        [*script, "fuquan.*", "371702"], check=False, env=told, capture_output=True
+    )
+
+    assert "add_user mudan-xt" in read(tmp_path, "rabbitmqctl.told")
+    assert (
+        "set_permissions -p / mudan-xt ^(answers|facts)\\.mudan-xt\\..*$"
+        " ^((answers|facts)\\.mudan-xt\\..*|fuquan\\.inbound)$"
+        " ^((answers|facts)\\.mudan-xt\\..*|fuquan\\.events)$"
+    ) in read(tmp_path, "rabbitmqctl.told")
+    assert wrong.returncode != 0
 
 
 def test_the_definitions_hold_no_users_and_no_passwords():

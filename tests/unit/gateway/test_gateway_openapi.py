@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from shared.contracts.requests import all_requests
+from shared.settings import SERVICES
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def values(tree: Any, key: str) -> Iterator[Any]:
             yield from values(value, key)
 
 
-def test_every_door_is_one_operation_and_no_operation_is_without_a_door(spec: dict[str, Any]):
+def test_every_door_and_every_log_is_one_operation_and_there_is_no_other(spec: dict[str, Any]):
     described = {
         (path, method) for path, methods in spec["paths"].items() for method in methods
     }
@@ -35,7 +36,7 @@ def test_every_door_is_one_operation_and_no_operation_is_without_a_door(spec: di
     assert described == {
         (f"/api/{service}/{door}", "post" if kind.in_body else "get")
         for (service, door), kind in all_requests().items()
-    }
+    } | {(f"/events/{service}", "get") for service in SERVICES}
 
 
 def test_every_reference_leads_somewhere(spec: dict[str, Any]):

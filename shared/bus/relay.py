@@ -19,7 +19,7 @@ from shared.bus.promiser import Promiser
 from shared.bus.publisher import Publisher, Unconfirmed
 from shared.database import Database
 from shared.log.checkpoint import Checkpoint, sign_checkpoint
-from shared.log.note import Signer
+from shared.log.signer import FileKey
 from shared.log.tree import Range
 from shared.ops import counters
 from shared.settings import SERVICES, Settings
@@ -265,15 +265,15 @@ class Relay:
         self._signed, self._signed_at = size, time.monotonic()
 
 
-def _signer(settings: Settings, source: str) -> Signer:
+def _signer(settings: Settings, source: str) -> FileKey:
     """The signing key of a log; made at first start, in a file that only its owner reads."""
     path = settings.keys / f"{source}.key"
     public = settings.keys / f"{source}.vkey"
     name = settings.origin(source)
     if not path.exists():
         settings.keys.mkdir(parents=True, exist_ok=True, mode=0o700)
-        Signer.generate(name).save(path)
-    signer = Signer.load(path, name)
+        FileKey.generate(name).save(path)
+    signer = FileKey.load(path, name)
     if not public.exists():
         _write(public, f"{signer.verifier}\n")
     return signer

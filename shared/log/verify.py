@@ -2,13 +2,17 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
 
-from shared.log.checkpoint import Checkpoint, CheckpointError, open_checkpoint
-from shared.log.note import NoteError, Verifier
+from shared.log.checkpoint import Checkpoint, CheckpointError
+from shared.log.keys import SM2, NoteError, Verifier
+from shared.log.note import split_note
+from shared.log.sm3 import sm3_leaf, sm3_range, sm3_root
 from shared.log.tree import Range, leaf_hash
+from shared.log.trust import ROTATED, Rotation, open_trusted, trusted, untold
 
 
 class Entry(Protocol):
@@ -63,7 +67,8 @@ class Bad:
             vouches for.
         reason: ``missing``, ``out-of-order``, ``altered`` (not the bytes of the recorded leaf
             hash), ``no-envelope``, ``mislabelled`` (source, type, stream or version differ from
-            the envelope), ``stream-order``, ``root``, ``checkpoint-<code of the note's error>``.
+            the envelope), ``stream-order``, ``root``, ``sm3-root``,
+            ``checkpoint-<code of the note's error>``.
         vouched: how many entries the last good checkpoint commits to.
     """
 
@@ -85,7 +90,9 @@ def verify_entries(
         entries: the whole log in dense order; `Recorded` names an altered entry exactly.
         notes: its signed checkpoints, smallest first; each narrows down where a wrong root begins.
         origin: the log's name, ``fuquan/<deployment>/<service>``.
-        verifiers: the keys trusted to sign for that origin.
+        verifiers: the keys handed out to sign for that origin, oldest first; the log itself
+            tells until when each may (`shared.log.trust`). With an SM2 key among them, the SM3
+            root is computed too, and compared where a checkpoint has one.
 
     Source:
         RFC 9162, section 2.1; https://c2sp.org/tlog-checkpoint
@@ -105,31 +112,61 @@ class _Log:
         self.origin, self.verifiers, self.notes = origin, verifiers, notes
         self.source = origin.rpartition("/")[2]
         self.tree = Range()
+        self.sm3 = sm3_range() if any(key.algorithm == SM2 for key in verifiers) else None
+        self.rotations: list[Rotation] = []
         self.vouched = 0
         self.due: Checkpoint | None = None
+        self.note: bytes | str = ""
         self.last: dict[UUID, tuple[int, int]] = {}
 
     def next_checkpoint(self) -> Bad | None:
+        """Take up the next note, as far as to see its size: its key may be told of until then."""
         note = next(self.notes, None)
+        if note is None:
+            self.due = None
+            return None
+        self.note = note
         try:
-            self.due = None if note is None else open_checkpoint(note, self.origin, self.verifiers)
+            self.due = Checkpoint.parse(split_note(note)[0])
         except (NoteError, CheckpointError) as wrong:
-            return Bad(self.vouched, f"checkpoint-{wrong.code}", self.vouched)
-        if self.due is not None and self.due.size < self.tree.size:
+            return self._refused(wrong)
+        if self.due.size < self.tree.size:
+            if bad := self._opened():
+                return bad
             raise ValueError("checkpoints come smallest first")
         return None
 
     def compare(self) -> Bad | None:
         while self.due is not None and self.due.size == self.tree.size:
+            if bad := self._opened():
+                return bad
             if self.due.root != self.tree.root():
                 return Bad(self.vouched, "root", self.vouched)
+            if self.sm3 is not None and sm3_root(self.due) not in {None, self.sm3.root()}:
+                return Bad(self.vouched, "sm3-root", self.vouched)
             self.vouched = self.due.size
             if bad := self.next_checkpoint():
                 return bad
         return None
 
     def left_over(self) -> Bad | None:
-        return Bad(self.tree.size, "missing", self.vouched) if self.due is not None else None
+        """What was signed, or handed over to a key that is known, and is not here."""
+        if self.due is not None:
+            return self._opened() or Bad(self.tree.size, "missing", self.vouched)
+        if untold(self.verifiers, self.rotations):
+            return Bad(self.tree.size, "missing", self.vouched)
+        return None
+
+    def _opened(self) -> Bad | None:
+        terms = trusted(self.verifiers, self.rotations, known=self.tree.size)
+        try:
+            open_trusted(self.note, self.origin, terms, after=self.vouched)
+        except (NoteError, CheckpointError) as wrong:
+            return self._refused(wrong)
+        return None
+
+    def _refused(self, wrong: NoteError | CheckpointError) -> Bad:
+        return Bad(self.vouched, f"checkpoint-{wrong.code}", self.vouched)
 
     def take(self, entry: Entry) -> Bad | None:
         position = self.tree.size
@@ -137,7 +174,15 @@ class _Log:
             return Bad(position, reason, self.vouched)
         self.last[entry.stream] = (entry.version, position)
         self.tree.append(leaf_hash(entry.envelope))
+        if self.sm3 is not None:
+            self.sm3.append(sm3_leaf(entry.envelope))
+        if entry.type == f"{self.source}.{ROTATED}":
+            self._rotate(entry)
         return None
+
+    def _rotate(self, entry: Entry) -> None:
+        with suppress(NoteError, KeyError, TypeError):  # what names no keys hands none over
+            self.rotations.append(Rotation.of(entry.position, json.loads(entry.envelope)["data"]))
 
     def _fault(self, entry: Entry, position: int) -> str | None:
         if entry.position != position:

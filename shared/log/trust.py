@@ -1,12 +1,12 @@
 """Which key may sign which checkpoint of a log: what the log itself says of its keys (keys.md)."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import json
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Self
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from shared.log.checkpoint import MAX_SIZE, Checkpoint, CheckpointError
-from shared.log.keys import ED25519, SM2, NoteError, Verifier
+from shared.log.keys import ED25519, SM2, Algorithm, NoteError, Verifier
 from shared.log.note import open_note, sign
 from shared.log.signer import Signer
 from shared.log.sm3 import sm3_root
@@ -23,10 +23,17 @@ class Rotation:
     old: Verifier
     new: Verifier
 
-    @classmethod
-    def of(cls, position: int, data: Mapping[str, Any]) -> Self:
-        """From the data of a ``SigningKeyRotated``; NoteError ``bad-key`` where they name none."""
-        return cls(position, Verifier.parse(str(data["old_key"])), Verifier.parse(str(data["new_key"])))
+
+def rotation_in(position: int, envelope: bytes) -> Rotation | None:
+    """What a ``SigningKeyRotated`` says; None for what is none, or names no keys."""
+    try:
+        told = json.loads(envelope)
+        if told["type"] != f"{told['source']}.{ROTATED}":
+            return None
+        old, new = (Verifier.parse(str(told["data"][name])) for name in ("old_key", "new_key"))
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return Rotation(position, old, new)
 
 
 @dataclass(frozen=True)
@@ -129,7 +136,7 @@ def _in_term(checkpoint: Checkpoint, by: Collection[Verifier], terms: Sequence[T
         raise NoteError(code, f"size {checkpoint.size}: no {algorithm.name} key in use has signed")
 
 
-def _used(checkpoint: Checkpoint) -> tuple[Any, ...]:
+def _used(checkpoint: Checkpoint) -> tuple[Algorithm, ...]:
     return (ED25519,) if sm3_root(checkpoint) is None else (ED25519, SM2)
 
 

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
@@ -12,7 +11,14 @@ from shared.log.keys import SM2, NoteError, Verifier
 from shared.log.note import split_note
 from shared.log.sm3 import sm3_leaf, sm3_range, sm3_root
 from shared.log.tree import Range, leaf_hash
-from shared.log.trust import ROTATED, Rotation, open_trusted, trusted, untold
+from shared.log.trust import (
+    ROTATED,
+    Rotation,
+    open_trusted,
+    rotation_in,
+    trusted,
+    untold,
+)
 
 
 class Entry(Protocol):
@@ -176,13 +182,11 @@ class _Log:
         self.tree.append(leaf_hash(entry.envelope))
         if self.sm3 is not None:
             self.sm3.append(sm3_leaf(entry.envelope))
-        if entry.type == f"{self.source}.{ROTATED}":
-            self._rotate(entry)
+        if entry.type == f"{self.source}.{ROTATED}" and (
+            rotation := rotation_in(position, entry.envelope)
+        ):
+            self.rotations.append(rotation)
         return None
-
-    def _rotate(self, entry: Entry) -> None:
-        with suppress(NoteError, KeyError, TypeError):  # what names no keys hands none over
-            self.rotations.append(Rotation.of(entry.position, json.loads(entry.envelope)["data"]))
 
     def _fault(self, entry: Entry, position: int) -> str | None:
         if entry.position != position:

@@ -2,9 +2,10 @@
 
 import shutil
 import subprocess
-from base64 import encodebytes
+from base64 import b64encode
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from textwrap import wrap
 
 PUBLIC_BYTES = 65  # 0x04 || X || Y (GM/T 0009, SM2PublicKey)
 SECONDS = 30
@@ -56,8 +57,10 @@ def accepts(public: bytes, signature: bytes, message: bytes) -> bool:
 
 def pem_of(public: bytes) -> bytes:
     """The public key as PEM, for the `openssl` command of whoever checks without us."""
-    body = encodebytes(SPKI + public)
-    return b"-----BEGIN PUBLIC KEY-----\n" + body + b"-----END PUBLIC KEY-----\n"
+    lines = wrap(b64encode(SPKI + public).decode(), 64)
+    return "\n".join(
+        ["-----BEGIN PUBLIC KEY-----", *lines, "-----END PUBLIC KEY-----", ""]
+    ).encode()
 
 
 def _done(*command: str, message: bytes = b"") -> bytes:

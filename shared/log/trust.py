@@ -140,6 +140,16 @@ def _used(checkpoint: Checkpoint) -> tuple[Algorithm, ...]:
     return (ED25519,) if sm3_root(checkpoint) is None else (ED25519, SM2)
 
 
+def handed_over(note: bytes | str, rotation: Rotation) -> bool:
+    """Whether both keys have signed *note*, the first checkpoint that covers the rotation."""
+    try:
+        return set(open_note(note, [rotation.old, rotation.new]).keys) == {
+            rotation.old, rotation.new,
+        }
+    except NoteError:
+        return False
+
+
 def stream_of(key: Verifier) -> UUID:
     """The stream in which the end of a key is recorded; so a key can hand over once."""
     return uuid5(NAMESPACE_URL, f"fuquan:signing-key:{key}")

@@ -25,7 +25,7 @@ def caught_up(held: connection, size: int, signed: Mapping[int, bytes]) -> Range
         Forked: the stored bytes do not give a signed root.
     """
     found = _kept(held)
-    known = {**signed, **_told(held, found.size)}
+    known = {**_told(held, found.size), **signed}
     if found.size > size or known.get(found.size) != found.root():
         found = sm3_range()
     for envelope in _envelopes(held, found.size, size):

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from psycopg2.extensions import connection
 
 from shared.bus.stopped import KeyAway
-from shared.log.keyring import Held, hand_out
-from shared.log.keys import ED25519, SM2, Verifier
+from shared.log.keyring import Held, algorithms, hand_out
+from shared.log.keys import Verifier
 from shared.log.signer import Signer
 from shared.log.trust import Rotation, rotation_in, stream_of
 from shared.settings import Settings
@@ -43,7 +43,7 @@ class Signing:
         self.source = source
         self.public = settings.keys / f"{source}.vkey"
         self._lanes = []
-        for algorithm in (ED25519, SM2) if settings.sm else (ED25519,):
+        for algorithm in algorithms(sm=settings.sm):
             held = Held(settings.keys, source, settings.origin(source), algorithm)
             self._lanes.append(_Lane(held, held.made()))
             hand_out(self.public, self._lanes[-1].signer.verifier)

@@ -23,6 +23,8 @@ def _key(description: str) -> fields.String:
 class Rotation(Request):
     """Both keys ask for the same rotation; `fuquan ledger rotate` writes it."""
 
+    roles = frozenset({"operator"})
+
     programme = Code(
         required=True,
         metadata={"description": "Programme of the jurisdiction that keeps the log · 实施方案"},

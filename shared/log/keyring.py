@@ -28,6 +28,11 @@ BACK_ENDS = {
 }
 
 
+def algorithms(*, sm: bool) -> tuple[Algorithm, ...]:
+    """What a log is signed in."""
+    return (ED25519, SM2) if sm else (ED25519,)
+
+
 class Held:
     """One log's private keys of one algorithm.
 
@@ -53,6 +58,10 @@ class Held:
         """
         return self._made(self.path)
 
+    def loaded(self) -> Signer:
+        """The key in use, which must be there: OSError, or NoteError ``bad-key``."""
+        return self._load(self.path)
+
     def next_made(self) -> Signer:
         """The key that a rotation is to hand over to; the same until it has."""
         return self._made(self.next_path)
@@ -72,6 +81,7 @@ class Held:
         return self._load(path)
 
     def _load(self, path: Path) -> Signer:
+        path.stat()
         return self.back_end.load(path, self.name)
 
 

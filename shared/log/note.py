@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from shared.log import signer
 from shared.log.keys import KEY_HASH_BYTES, NAME, NoteError, Verifier, strict_base64
 
-__all__ = ["NoteError", "Opened", "Verifier", "open_note", "sign", "split_note", "strict_base64"]
+__all__ = [
+    "NoteError", "Opened", "Signer", "Verifier", "open_note", "sign", "split_note", "strict_base64",
+]
+
+Signer = signer.FileKey  # what most callers sign with; any `signer.Signer` will do
 
 MAX_SIGNATURES = 100
 

@@ -153,7 +153,7 @@ class County:
         self.log = Log(world.commands("catalog").database)
         self.environment = {
             "FUQUAN_KEYS": str(relay.keys), "FUQUAN_URL": url,
-            "FUQUAN_TOKEN": issue(relay, "test-org", "registrar", "op-7", 1),
+            "FUQUAN_TOKEN": issue(relay, "test-org", "operator", "op-7", 1),
             "FUQUAN_DEPLOYMENT": relay.deployment, "FUQUAN_PREFIX": relay.prefix,
             "FUQUAN_DATABASE_URL": relay.database_url,
         }

@@ -52,7 +52,7 @@ def rotate(
              " folder, and be its user.")
         raise typer.Exit(WRONG_OR_AWAY)
     try:
-        old, new = held.made(), held.next_made()
+        old, new = held.loaded(), held.next_made()
         if old.verifier not in verifiers_in(public.read_text("utf-8")):
             tell(f"{held.path} is not the key of {held.name} in {public}; set FUQUAN_DEPLOYMENT.")
             raise typer.Exit(WRONG_OR_AWAY)

@@ -21,6 +21,7 @@ from shared.contracts.envelope import Given, seal
 from shared.contracts.requests import load_request
 from shared.database import Database
 from shared.log.canonical import MAX_BYTES, EnvelopeTooLarge, NotCanonical, canonical
+from shared.log.keys import Verifier
 from shared.log.mapper import EnvelopeMapper
 from shared.log.recorder import LogRecorder
 from shared.log.store import Append, Log, Outcome, Seen, request_hash
@@ -29,6 +30,7 @@ from shared.operations import Intervention, Operations, parked, standing
 from shared.ops.commanded import commanded
 from shared.refusal import Refused
 from shared.register.questions import Register
+from shared.signing_keys import SigningKey
 
 A = TypeVar("A", bound=Aggregate)
 
@@ -80,7 +82,7 @@ class Commands(Operations):
         self.clock = clock
         self.log = Log(database)
         self.together = Together(self.log)
-        self.mapper = EnvelopeMapper(self.service, (*self.aggregates, Intervention))
+        self.mapper = EnvelopeMapper(self.service, (*self.aggregates, Intervention, SigningKey))
         self.repository: Repository[UUID] = Repository(
             EventStore(mapper=self.mapper, recorder=LogRecorder(self.log))
         )
@@ -226,6 +228,17 @@ class Commands(Operations):
     def jurisdiction(self, programme: str) -> str:
         """The jurisdiction code of a programme, first part of the routing key."""
         raise NotImplementedError
+
+    def rotate_signing_key(
+        self, given: Given, *, programme: str, old_key: str, new_key: str, statement: str,
+        reason: str,
+    ) -> Aggregate:
+        """The signing key of this service's log hands over to the next one."""
+        return SigningKey.rotate(
+            known=self.load(SigningKey, SigningKey.create_id(old_key)), service=self.service,
+            old=Verifier.parse(old_key), new=Verifier.parse(new_key), statement=statement,
+            rotated_at=given.at, reason=reason,
+        )
 
     def record_refusal(
         self, refused: Refused, door: str, given: Given, fields: Mapping[str, Any]

@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 SERVICES = ("catalog", "delegation", "cases", "supervision")
+OFF = ("", "0", "off")
 WITH_DATABASE = (*SERVICES, "ledger")
 
 
@@ -25,6 +26,7 @@ class Settings:
         keys: folder of the signing keys and of the last signed checkpoints.
         ops: ``host:port`` of the operators' side door (probes, metrics); empty for none.
         driven_clock: the commands bring the time along (demo and tests); else the wall clock rules.
+        sm: checkpoints carry an SM3 root and an SM2 signature too; the relay needs `openssl`.
     """
 
     database_url: str = field(default="", repr=False)  # its password shows in no trace
@@ -33,6 +35,7 @@ class Settings:
     prefix: str = "fuquan_"
     keys: Path = Path(".fuquan/keys")
     driven_clock: bool = False
+    sm: bool = False
     http_host: str = "127.0.0.1"
     http_port: int = 8080
     ops: str = ""
@@ -56,6 +59,7 @@ class Settings:
             prefix=os.environ.get("FUQUAN_PREFIX", "fuquan_"),
             keys=Path(os.environ.get("FUQUAN_KEYS", ".fuquan/keys")),
             driven_clock=os.environ.get("FUQUAN_CLOCK") == "driven",
+            sm=os.environ.get("FUQUAN_SM", "") not in OFF,
             http_host=os.environ.get("FUQUAN_HTTP_HOST", "127.0.0.1"),
             http_port=int(os.environ.get("FUQUAN_HTTP_PORT", "8080")),
             ops=os.environ.get("FUQUAN_OPS", ""),
@@ -70,6 +74,7 @@ class Settings:
             "FUQUAN_PREFIX": self.prefix,
             "FUQUAN_KEYS": str(self.keys),
             "FUQUAN_CLOCK": "driven" if self.driven_clock else "system",
+            "FUQUAN_SM": "on" if self.sm else "off",
             "FUQUAN_HTTP_HOST": self.http_host,
             "FUQUAN_HTTP_PORT": str(self.http_port),
             "FUQUAN_OPS": self.ops,

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 import psycopg2
 
 from services.catalog.domain import folder
+from services.catalog.domain.steps import steps
 from shared.bus.consumer import Consumer
 from shared.commands import Commands
 from shared.contracts.envelope import Fact, Given, instant, open_fact
@@ -184,6 +185,14 @@ class World:
         for consumer in self.consumers.values():
             yield consumer.database
             yield from (log.database for log in consumer.logs.values())
+
+
+def programme_alone(world: World) -> World:
+    """Register ZZ2021 without its organs, towns and items: all that a jurisdiction needs."""
+    step = next(steps(programme_content("ZZ2021")))
+    world.do("catalog", step.door, {"programme": "ZZ2021"} | step.request)
+    world.settle()
+    return world
 
 
 @cache

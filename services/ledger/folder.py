@@ -8,6 +8,7 @@ from pathlib import Path
 from shared.log.checkpoint import Checkpoint
 from shared.log.tiles import WIDTH, Tile, Tree, bundle, hashes, unbundle
 from shared.log.tree import leaf_hash, root_of
+from shared.log.trust import Rotation
 
 
 class Mismatched(RuntimeError):
@@ -56,6 +57,16 @@ class Folder:
         if (self._size, self.tree().root()) != (promised.size, promised.root):
             raise Mismatched(f"{self.root}: not the {promised.size} entries that were signed")
         _write(self.root / "checkpoint", note.encode())
+
+    def hand_over(self, handovers: Iterable[tuple[Rotation, str]]) -> None:
+        """Write the checkpoints that two keys have signed: a follower learns the new one there.
+
+        ``handover/<position of the rotation>``; C2SP has no place for them.
+        """
+        for rotation, note in handovers:
+            path = self.root / "handover" / str(rotation.position)
+            if not path.exists():
+                _write(path, note.encode())
 
     def tree(self) -> Tree:
         """The log as the folder has it, read tile by tile."""

@@ -9,9 +9,10 @@ import psycopg2
 from services.ledger.sources import Source
 from services.ledger.subtrees import tree_of
 from shared.database import Database
-from shared.log.checkpoint import Checkpoint, CheckpointError, open_checkpoint
-from shared.log.note import NoteError
+from shared.log.checkpoint import Checkpoint, CheckpointError
+from shared.log.keys import NoteError
 from shared.log.tiles import Tree
+from shared.log.trust import open_trusted
 from shared.log.verify import Bad, Recorded, verify_entries
 from shared.refusal import Refused
 
@@ -70,8 +71,8 @@ class Mirror:
             outcome = verify_entries(self._entries(), (), origin=self.name, verifiers=())
         else:
             outcome = verify_entries(
-                self._entries(), self.source.notes(reached),
-                origin=self.source.origin, verifiers=self.source.verifiers(),
+                self._entries(), self.source.notes(reached), origin=self.source.origin,
+                verifiers=self.source.verifiers(), whole=False,
             )
         if isinstance(outcome, Bad):
             return {
@@ -127,7 +128,7 @@ class Mirror:
             note = self.source.latest(most)
             if note is None:
                 return Signed(None, None, "no-checkpoint")
-            checkpoint = open_checkpoint(note, self.source.origin, self.source.verifiers())
+            checkpoint = open_trusted(note, self.source.origin, self.source.terms())
         except psycopg2.OperationalError:
             return Signed(None, None, "source-away")
         except (NoteError, CheckpointError) as wrong:

@@ -1,7 +1,7 @@
 """What an auditor checks alone: a log from its database, or a fact against what was signed."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ from services.ledger.pinpoint import Copy, pinpointed, signed_roots
 from services.ledger.sources import Source, sources_of
 from shared.database import Database
 from shared.log.checkpoint import CheckpointError, open_checkpoint
-from shared.log.note import NoteError, Verifier
+from shared.log.keys import NoteError, Verifier
 from shared.log.tree import leaf_hash, verify_inclusion
 from shared.log.verify import Bad, Recorded, Verified, verify_entries
 from shared.settings import NotConfigured, Settings
@@ -54,17 +54,18 @@ def verified(settings: Settings, service: str) -> Verified | Bad:
         ledger.close()
 
 
-def proven(fact: Mapping[str, Any], position: int, key: Verifier) -> bool | None:
+def proven(fact: Mapping[str, Any], position: int, keys: Sequence[Verifier]) -> bool | None:
     """Whether the signed log contains these very bytes at *position*; None: not signed yet.
 
     Args:
         fact: as the ledger tells it: ``envelope, checkpoint, proof``.
-        key: of the log, from another hand than the fact.
+        keys: of the log, from another hand than the fact; one that is retired counts here, since
+            a fact alone does not say since when (`verified` knows).
     """
     if fact["checkpoint"] is None:
         return None
     try:
-        checkpoint = open_checkpoint(fact["checkpoint"], key.name, [key])
+        checkpoint = open_checkpoint(fact["checkpoint"], keys[0].name, keys)
         proof = [bytes.fromhex(step) for step in fact["proof"]]
     except (NoteError, CheckpointError, ValueError):
         return False
@@ -102,9 +103,9 @@ def _known(source: Source, service: str) -> list[Verifier]:
             f"There is no {service}.vkey in {source.key.parent}; set FUQUAN_KEYS to the folder"
             " with the public keys of the logs."
         )
-    if verifiers[0].name != source.origin:
+    if other := next((key.name for key in verifiers if key.name != source.origin), None):
         raise NotConfigured(
-            f"{source.key} is the key of {verifiers[0].name}, not of {source.origin};"
+            f"{source.key} is the key of {other}, not of {source.origin};"
             " set FUQUAN_DEPLOYMENT, or FUQUAN_KEYS to the folder with that key."
         )
     return verifiers

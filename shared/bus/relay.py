@@ -4,7 +4,6 @@ import json
 import os
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from threading import Event, Thread
 from uuid import uuid4
 
@@ -17,10 +16,15 @@ from psycopg2.extensions import connection
 from shared.bus.message import message_of
 from shared.bus.promiser import Promiser
 from shared.bus.publisher import Publisher, Unconfirmed
+from shared.bus.second_root import caught_up, keep
+from shared.bus.signing import Signing
+from shared.bus.stopped import Forked, Stopped
 from shared.database import Database
 from shared.log.checkpoint import Checkpoint, sign_checkpoint
-from shared.log.note import Signer
+from shared.log.keyring import written
+from shared.log.sm3 import extension, sm3_leaf
 from shared.log.tree import Range
+from shared.log.trust import ROTATED
 from shared.ops import counters
 from shared.settings import SERVICES, Settings
 
@@ -30,10 +34,6 @@ IDLE = (0.002, 0.02)
 CHECKPOINT_EVERY = 1.0
 
 log = structlog.get_logger()
-
-
-class Forked(RuntimeError):
-    """The log's root is not the one signed last: a restored or altered database; signing stops."""
 
 
 @dataclass
@@ -62,11 +62,12 @@ class Relay:
         self.progress = Progress()
         self.stopping = Event()
         self._tree = Range()
+        self._sm3: Range | None = None
         self._signed = 0
         self._signed_at = 0.0
         self._epoch = -1
         self._leased_at = -LEASE
-        self._signer = _signer(settings, source)
+        self._signing = Signing(settings, source)
         self._last_file = settings.keys / f"{source}.last"
 
     def run(self) -> None:
@@ -79,10 +80,10 @@ class Relay:
                 counters.RECONNECTS.labels(self.source, "relay").inc()
                 log.warning("relay.reconnect", source=self.source, error=str(broken).strip())
                 self.stopping.wait(1.0)
-            except Forked as forked:
-                self.progress.failed = str(forked)
+            except Stopped as why:
+                self.progress.failed = str(why)
                 log.error(  # noqa: TRY400 - the message says all; a trace would only frighten
-                    "relay.forked", source=self.source, error=str(forked)
+                    "relay.stopped", source=self.source, why=type(why).__name__, error=str(why)
                 )
                 return
 
@@ -176,9 +177,13 @@ class Relay:
                 raise Unconfirmed(
                     "another relay has taken over; what was published twice, consumers drop"
                 )
-        for position, _, leaf, *_ in rows:
+        for position, _, leaf, _, envelope in rows:
             if position == self._tree.size:
                 self._tree.append(bytes(leaf))
+                if self._sm3 is not None:
+                    self._sm3.append(sm3_leaf(bytes(envelope)))
+        if any(type_ == f"{self.source}.{ROTATED}" for *_, type_, _ in rows):
+            self._signing.look(held, self._tree.size, self._signed)
         self.progress.published += len(rows)
         counters.CONFIRMED.labels(self.source).inc(len(rows))
         return len(rows)
@@ -224,6 +229,12 @@ class Relay:
                 f"{self.source}: {most} entries were signed,"
                 f" only {self._tree.size} are here"
             )
+        if self.settings.sm:
+            second = {
+                one["size"]: bytes.fromhex(one["sm3"]) for one in signed if one.get("sm3")
+            }
+            self._sm3 = caught_up(held, self._tree.size, second)
+        self._signing.look(held, self._tree.size, self._signed)
 
     def _checkpoint(self, held: connection, *, now: bool = False) -> None:
         if self._tree.size == self._signed or not (
@@ -231,8 +242,13 @@ class Relay:
         ):
             return
         size, root = self._tree.size, self._tree.root()
+        second = None if self._sm3 is None else self._sm3.root()
         note = sign_checkpoint(
-            Checkpoint(self.settings.origin(self.source), size, root), self._signer
+            Checkpoint(
+                self.settings.origin(self.source), size, root,
+                () if second is None else (extension(second),),
+            ),
+            *self._signing.signers(),
         )
         with held.cursor() as at:
             # the row is locked until the file is written: who takes over signs, and writes, after
@@ -243,36 +259,19 @@ class Relay:
             )
             if at.fetchone() is None:
                 raise Unconfirmed("another relay has taken over; it signs")
-            _write(self._last_file, json.dumps({"size": size, "root": root.hex()}))
+            self._signing.hand_out()
+            last = {"size": size, "root": root.hex()}
+            last |= {} if second is None else {"sm3": second.hex()}
+            written(self._last_file, json.dumps(last))
             at.execute(
                 "INSERT INTO log.checkpoint (size, root, note) VALUES (%s, %s, %s)"
                 " ON CONFLICT DO NOTHING", (size, root, note),
             )
+            if self._sm3 is not None:
+                keep(at, self._sm3)
             at.execute("COMMIT")
+        self._signing.signed()
         self._signed, self._signed_at = size, time.monotonic()
-
-
-def _signer(settings: Settings, source: str) -> Signer:
-    """The signing key of a log; made at first start, in a file that only its owner reads."""
-    path = settings.keys / f"{source}.key"
-    public = settings.keys / f"{source}.vkey"
-    name = settings.origin(source)
-    if not path.exists():
-        settings.keys.mkdir(parents=True, exist_ok=True, mode=0o700)
-        Signer.generate(name).save(path)
-    signer = Signer.load(path, name)
-    if not public.exists():
-        _write(public, f"{signer.verifier}\n")
-    return signer
-
-
-def _write(path: Path, text: str) -> None:
-    partial = path.with_suffix(path.suffix + ".new")
-    with partial.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
 
 
 class Relays:

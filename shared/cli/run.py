@@ -17,6 +17,7 @@ from rich.console import Console
 
 from shared import migrate as migration
 from shared.bus.relay import Relays
+from shared.log.openssl import OpenSslAway
 from shared.logs import configure
 from shared.ops.watched import watched
 from shared.ops.web import serving
@@ -33,7 +34,7 @@ def told(command: Callable[..., Any]) -> Callable[..., Any]:
     def run(*args: Any, **kwargs: Any) -> Any:
         try:
             return command(*args, **kwargs)
-        except (NotConfigured, migration.ChangedMigration) as wrong:
+        except (NotConfigured, OpenSslAway, migration.ChangedMigration) as wrong:
             console.print(f"[red]{wrong}[/red]")
         except psycopg2.OperationalError as away:
             console.print(

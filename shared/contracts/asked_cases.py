@@ -6,6 +6,7 @@ from marshmallow import fields
 from marshmallow.validate import Length, OneOf, Range
 
 from shared.contracts import asked_cases_applicants  # noqa: F401 - registers them
+from shared.contracts.asked_keys import Rotation
 from shared.contracts.cases import CAUSES, CHANNELS, OPINIONS
 from shared.contracts.requests import Code, Question, Request, command, question
 
@@ -299,3 +300,8 @@ class MayI(Question):
     )
     org = _code("the organ that asks")
     at = _at("the instant asked about; else now")
+
+
+@command("cases", "rotate_signing_key")
+class RotateSigningKey(Rotation):
+    """Let the signing key of the cases' log hand over to the next one (更换签名密钥)."""

@@ -24,6 +24,7 @@ from shared.contracts.asked_catalog_fields import (
     text,
     texts,
 )
+from shared.contracts.asked_keys import Rotation
 from shared.contracts.catalog import (
     ALIAS_BASES,
     CONSTRAINTS,
@@ -292,3 +293,8 @@ class Resolve(Question):
 @question("catalog", "published_list")
 class PublishedList(AboutTown):
     """A town's published list: where to apply, who decides, whose seal, who supervises (清单)."""
+
+
+@command("catalog", "rotate_signing_key")
+class RotateSigningKey(Rotation):
+    """Let the signing key of the catalogue's log hand over to the next one (更换签名密钥)."""

@@ -32,6 +32,7 @@ from shared.contracts.asked_delegation_fields import (
     one_of,
     one_of_or_none,
 )
+from shared.contracts.asked_keys import Rotation
 from shared.contracts.delegation import GROUNDS
 from shared.contracts.delegation_fields import FACETS
 from shared.contracts.requests import Question, command, question
@@ -252,3 +253,8 @@ class Seals(Question):
     programme = code(PROGRAMME)
     department = code_or_none("the department or other organ whose seal it is")
     town = code_or_none(TOWN)
+
+
+@command("delegation", "rotate_signing_key")
+class RotateSigningKey(Rotation):
+    """Let the signing key of the delegation log hand over to the next one (更换签名密钥)."""

@@ -2,6 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
+from shared.contracts.asked_keys import Rotation
 from shared.contracts.requests import Code, Question, Request, command, question
 
 OBLIGATION_STATES = ("assigned", "reported", "continuing", "overdue", "completed", "completed_late")
@@ -299,3 +300,8 @@ class WorkLedger(Question):
 
     programme = _programme()
     on = _on()
+
+
+@command("supervision", "rotate_signing_key")
+class RotateSigningKey(Rotation):
+    """Let the signing key of the supervision log hand over to the next one (更换签名密钥)."""

@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import EXCLUDE, fields
 from marshmallow.validate import OneOf
 
-from shared.contracts import cases_applicants  # noqa: F401 - registers them
+from shared.contracts import cases_applicants, signing_keys  # noqa: F401 - registers them
 from shared.contracts.events import EventSchema, contract
 
 CHANNELS = ("window", "online", "station", "partner", "terminal", "post")

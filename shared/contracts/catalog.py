@@ -7,6 +7,7 @@ from shared.contracts import (  # noqa: F401 - registers them
     catalog_items,
     catalog_organs,
     catalog_places,
+    signing_keys,
 )
 from shared.contracts.events import EventSchema, contract
 

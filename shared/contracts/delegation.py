@@ -9,6 +9,7 @@ from shared.contracts import (  # noqa: F401 - registers them
     delegation_needs,
     delegation_papers,
     delegation_succession,
+    signing_keys,
 )
 from shared.contracts.delegation_fields import (
     a_day,

@@ -4,6 +4,7 @@ from marshmallow import EXCLUDE, Schema, fields
 from marshmallow.validate import OneOf
 
 from shared.calendar import UNITS
+from shared.contracts import signing_keys  # noqa: F401 - registers them
 from shared.contracts.events import EventSchema, contract
 
 KINDS = ("step", "report", "filing")

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
-from shared.log.note import Signer, Verifier, open_note, sign, strict_base64
+from shared.log.keys import Verifier, strict_base64
+from shared.log.note import open_note, sign
+from shared.log.signer import Signer
 from shared.log.tree import HASH_BYTES
 
 MAX_SIZE = 2**63 - 1  # the largest PostgreSQL bigint
@@ -76,9 +78,9 @@ class Checkpoint:
         raise CheckpointError("malformed", "a checkpoint is the lines origin, size and root")
 
 
-def sign_checkpoint(checkpoint: Checkpoint, signer: Signer) -> str:
-    """The signed note of *checkpoint*; the signer must never have signed a fork of it."""
-    return sign(checkpoint.text(), signer)
+def sign_checkpoint(checkpoint: Checkpoint, *signers: Signer) -> str:
+    """The signed note of *checkpoint*; no signer may ever have signed a fork of it."""
+    return sign(checkpoint.text(), *signers)
 
 
 def open_checkpoint(note: bytes | str, origin: str, verifiers: Iterable[Verifier]) -> Checkpoint:

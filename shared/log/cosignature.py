@@ -9,14 +9,9 @@ from typing import Self
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from shared.log.note import (
-    KEY_HASH_BYTES,
-    PUBLIC_KEY_BYTES,
-    NoteError,
-    Signer,
-    split_note,
-    strict_base64,
-)
+from shared.log.keys import KEY_HASH_BYTES, PUBLIC_KEY_BYTES, NoteError, strict_base64
+from shared.log.note import split_note
+from shared.log.signer import FileKey
 
 COSIGNATURE = b"\x04"
 TIME_BYTES = 8
@@ -37,7 +32,7 @@ class Witness:
         object.__setattr__(self, "key_hash", sha256(named_key).digest()[:KEY_HASH_BYTES])
 
     @classmethod
-    def of(cls, signer: Signer) -> Self:
+    def of(cls, signer: FileKey) -> Self:
         """What others need to check the cosignatures of *signer*."""
         return cls(signer.name, signer.key.public_key().public_bytes_raw())
 
@@ -59,7 +54,7 @@ class Witness:
         return f"{self.name}+{self.key_hash.hex()}+{b64encode(COSIGNATURE + self.public).decode()}"
 
 
-def cosign(text: str, at: int, signer: Signer) -> str:
+def cosign(text: str, at: int, signer: FileKey) -> str:
     """The signature line, newline included, by which a witness vouches for a checkpoint.
 
     Args:

@@ -1,20 +1,30 @@
 """The Merkle tree over a log: hashes, compact range, proofs and their verification (RFC 9162)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
+from typing import Protocol
 
 HASH_BYTES = 32
 EMPTY_ROOT = sha256(b"").digest()
 
 
-def leaf_hash(entry: bytes) -> bytes:
+class Digest(Protocol):
+    """What a hash function gives: 32 bytes, when asked."""
+
+    def digest(self) -> bytes: ...
+
+
+Hash = Callable[[bytes], Digest]
+
+
+def leaf_hash(entry: bytes, hashed: Hash = sha256) -> bytes:
     """The 32-byte hash of an entry's stored bytes. Source: RFC 9162, section 2.1.1."""
-    return sha256(b"\x00" + entry).digest()
+    return hashed(b"\x00" + entry).digest()
 
 
-def node_hash(left: bytes, right: bytes) -> bytes:
+def node_hash(left: bytes, right: bytes, hashed: Hash = sha256) -> bytes:
     """The 32-byte hash of an inner node over its two children. Source: RFC 9162, section 2.1.1."""
-    return sha256(b"\x01" + left + right).digest()
+    return hashed(b"\x01" + left + right).digest()
 
 
 class Range:
@@ -24,15 +34,18 @@ class Range:
         size: number of leaves already in the log.
         hashes: roots of the perfect subtrees that cover them, widest first; one of 32 bytes
             for each bit set in *size*.
+        hashed: the hash function, of 32 bytes.
 
     Raises:
         ValueError: *hashes* cannot belong to a log of *size* leaves.
     """
 
-    __slots__ = ("_hashes", "_size")
+    __slots__ = ("_hashed", "_hashes", "_size")
 
-    def __init__(self, size: int = 0, hashes: Iterable[bytes] = ()) -> None:
-        self._size, self._hashes = size, list(hashes)
+    def __init__(
+        self, size: int = 0, hashes: Iterable[bytes] = (), hashed: Hash = sha256
+    ) -> None:
+        self._size, self._hashes, self._hashed = size, list(hashes), hashed
         if size < 0 or len(self._hashes) != size.bit_count() or not _are_hashes(self._hashes):
             raise ValueError(f"not a range of {size} leaves")
 
@@ -52,14 +65,14 @@ class Range:
             raise ValueError(f"leaf {self._size} is not a hash of {HASH_BYTES} bytes")
         top, carry = leaf, self._size
         while carry & 1:
-            top = sha256(b"\x01" + self._hashes.pop() + top).digest()
+            top = self._hashed(b"\x01" + self._hashes.pop() + top).digest()
             carry >>= 1
         self._hashes.append(top)
         self._size += 1
 
     def extend(self, leaves: Iterable[bytes]) -> None:
         """Add leaf hashes in order, all or none; ValueError where one is not of 32 bytes."""
-        grown = Range(self._size, self._hashes)
+        grown = Range(self._size, self._hashes, self._hashed)
         for leaf in leaves:
             grown.append(leaf)
         self._size, self._hashes = grown._size, grown._hashes
@@ -67,10 +80,10 @@ class Range:
     def root(self) -> bytes:
         """The 32-byte root of the log as it stands; of an empty log, the hash of nothing."""
         if not self._hashes:
-            return EMPTY_ROOT
+            return self._hashed(b"").digest()
         *wider, root = self._hashes
         for left in reversed(wider):
-            root = node_hash(left, root)
+            root = node_hash(left, root, self._hashed)
         return root
 
 

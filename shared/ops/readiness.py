@@ -10,7 +10,9 @@ from kombu import Connection
 from shared.clock import day_of, system_clock
 from shared.database import Database
 from shared.holidays import china
-from shared.log.note import NoteError, Signer
+from shared.log.keyring import Held, algorithms
+from shared.log.keys import NoteError
+from shared.log.openssl import OpenSslAway
 from shared.settings import Settings
 
 WITHIN = 3.0
@@ -86,14 +88,17 @@ def calendar() -> str:
 
 
 def key(settings: Settings, service: str) -> Check:
-    """The signing key of a log is there and is this log's."""
+    """The signing keys of a log are there and are what they should be."""
 
     def check() -> str:
-        path = settings.keys / f"{service}.key"
-        try:
-            Signer.load(path, settings.origin(service))
-        except (OSError, NoteError, ValueError) as wrong:
-            return f"{path.name} cannot be used: {wrong}; put back the folder of keys"
+        for algorithm in algorithms(sm=settings.sm):
+            held = Held(settings.keys, service, settings.origin(service), algorithm)
+            try:
+                held.loaded()
+            except (OSError, NoteError, ValueError) as wrong:
+                return f"{held.path.name} cannot be used: {wrong}; put back the folder of keys"
+            except OpenSslAway as away:
+                return str(away)
         return ""
 
     return check

@@ -14,7 +14,7 @@ from services.ledger.offline import proven, verified
 from shared.cli.client import HERE, REFUSED, WRONG_OR_AWAY, Gateway, Unanswered, Url, reached, tell
 from shared.cli.run import told
 from shared.cli.tables import shanghai, show, yes
-from shared.log.note import NoteError, Verifier
+from shared.log.keys import NoteError, Verifier, verifiers_in
 from shared.log.verify import Verified
 from shared.settings import SERVICES, Settings
 
@@ -141,11 +141,11 @@ def show_(
 
     Example: fuquan log show delegation --from 40 --limit 5
     """
-    key = _key_of(keys, service)
+    known = _keys_of(keys, service)
     with reached(url) as gateway:
         facts = dict(_facts(gateway, service, first, limit))
     proofs = {
-        position: None if key is None else proven(fact, position, key)
+        position: proven(fact, position, known) if known else None
         for position, fact in facts.items()
     }
     if as_json:
@@ -156,7 +156,7 @@ def show_(
              "登记 recorded", "单位 actor", "已证 proven"),
             [_line(position, fact, proofs[position]) for position, fact in facts.items()],
         )
-    if key is None:
+    if not known:
         tell(f"Not checked: there is no {service}.vkey in {keys}; give its folder with --keys.")
     if bad := [position for position, proof in proofs.items() if proof is False]:
         tell(f"Not in the signed log as shown: {', '.join(map(str, bad))}."
@@ -164,12 +164,10 @@ def show_(
         raise typer.Exit(REFUSED)
 
 
-def _key_of(keys: Path, service: str) -> Verifier | None:
+def _keys_of(keys: Path, service: str) -> list[Verifier]:
     path = keys / f"{service}.vkey"
-    if not path.is_file():
-        return None
     try:
-        return Verifier.parse(path.read_text("utf-8").strip())
+        return verifiers_in(path.read_text("utf-8")) if path.is_file() else []
     except (NoteError, UnicodeDecodeError) as wrong:
         tell(f"{path} holds no public key of a log; fetch it again.")
         raise typer.Exit(WRONG_OR_AWAY) from wrong

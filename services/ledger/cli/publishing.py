@@ -53,6 +53,7 @@ def tiles(
                 except Mismatched as wrong:
                     tell(f"{wrong}. Run `fuquan log verify {service} --database`.")
                     raise typer.Exit(REFUSED) from wrong
+            out.hand_over(source.handovers(source.verifiers()))
             written.append((service, before, size, out.tree().root().hex()))
     show(("日志 log", "原有 before", "现有 entries", "根 root"), written)
 

@@ -8,7 +8,7 @@ from typer.testing import CliRunner, Result
 
 from services.gateway.tokens import issue
 from shared.cli import app
-from shared.log.note import Signer
+from shared.log.signer import FileKey
 from shared.settings import Settings
 from tests.unit.cli.desk import ORIGIN, Desk, serving
 
@@ -24,7 +24,7 @@ def office(tmp_path: Path) -> Settings:
 @pytest.fixture
 def desk(office: Settings) -> Desk:
     """What stands behind the gateway; the public key of its log is in the folder of keys."""
-    signer = Signer.generate(ORIGIN)
+    signer = FileKey.generate(ORIGIN)
     office.keys.mkdir()
     (office.keys / "cases.vkey").write_text(f"{signer.verifier}\n", "utf-8")
     return Desk(signer)

@@ -9,7 +9,7 @@ from werkzeug.serving import make_server
 
 from services.gateway.app import make_app
 from shared.log.checkpoint import Checkpoint, sign_checkpoint
-from shared.log.note import Signer
+from shared.log.signer import FileKey
 from shared.log.tree import inclusion_proof, leaf_hash, root_of
 from shared.refusal import Refused
 from shared.settings import Settings
@@ -59,7 +59,7 @@ ENVELOPES = [
 class Desk(Backend):
     """That service: who holds what, three facts of cases of which two are signed."""
 
-    def __init__(self, signer: Signer) -> None:
+    def __init__(self, signer: FileKey) -> None:
         self.signer = signer
         self.asked: list[tuple[str, str, dict[str, Any]]] = []
         self.envelopes = list(ENVELOPES)

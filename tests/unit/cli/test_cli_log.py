@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.log.note import Signer
+from shared.log.signer import FileKey
 from shared.settings import Settings
 from tests.unit.cli.conftest import Fuquan
 from tests.unit.cli.desk import ENVELOPES, ORIGIN, SOUND, Desk
@@ -88,7 +88,7 @@ def test_an_altered_fact_is_found_out(fuquan: Fuquan, desk: Desk):
 
 
 def test_a_log_signed_by_another_key_proves_nothing(fuquan: Fuquan, office: Settings):
-    (office.keys / "cases.vkey").write_text(f"{Signer.generate(ORIGIN).verifier}\n", "utf-8")
+    (office.keys / "cases.vkey").write_text(f"{FileKey.generate(ORIGIN).verifier}\n", "utf-8")
 
     ended = fuquan("log", "show", "cases", "--limit", "1")
 

@@ -15,7 +15,7 @@ from shared.bus.consumer import Consumer
 from shared.contracts.envelope import Given, instant, seal
 from shared.database import Database
 from shared.log.checkpoint import Checkpoint, sign_checkpoint
-from shared.log.note import Signer
+from shared.log.signer import FileKey
 from shared.log.store import Append, Log, request_hash
 from shared.log.tree import root_of
 from shared.migrate import as_role
@@ -41,7 +41,7 @@ class Books:
         self.sources = sources_of(own)
         self.ledger = Ledger(self.database, None, self.sources)
         self.logs = {name: Log(source.database) for name, source in self.sources.items()}
-        self.signers = {name: Signer.generate(settings.origin(name)) for name in SERVICES}
+        self.signers = {name: FileKey.generate(settings.origin(name)) for name in SERVICES}
         self.versions: dict[UUID, int] = {}
         self._empty()
         consuming = Database(own.dsn("ledger"), size=2)
@@ -79,7 +79,7 @@ class Books:
             self.admins[source].rows("SELECT log.integrate(1000)")
         self.consumer.catch_up()
 
-    def sign(self, source: str, signer: Signer | None = None) -> str:
+    def sign(self, source: str, signer: FileKey | None = None) -> str:
         """Sign the log as it stands, and hand out the key."""
         entries = self.admins[source].rows("SELECT leaf_hash FROM log.entry ORDER BY position")
         root = root_of(bytes(leaf) for (leaf,) in entries)

@@ -4,12 +4,12 @@ import pytest
 
 from services.ledger.folder import Folder, Mismatched
 from shared.log.checkpoint import Checkpoint, sign_checkpoint
-from shared.log.note import Signer
+from shared.log.signer import FileKey
 from shared.log.tiles import Tile, hashes, tiles_of, unbundle
 from shared.log.tree import inclusion_proof, leaf_hash, root_of
 
 ORIGIN = "fuquan/county/cases"
-SIGNER = Signer.generate(ORIGIN)
+SIGNER = FileKey.generate(ORIGIN)
 ENTRIES = [f"entry {nth}".encode() for nth in range(1000)]
 
 

@@ -7,7 +7,7 @@ import psycopg2.errors
 import pytest
 
 from shared.log.checkpoint import open_checkpoint
-from shared.log.note import Signer
+from shared.log.signer import FileKey
 from shared.log.tree import leaf_hash, verify_inclusion
 from shared.refusal import Refused
 from tests.unit.ledger.books import Books
@@ -77,7 +77,7 @@ def test_a_checkpoint_ahead_of_the_mirror_is_neither_right_nor_wrong(books: Book
 
 def test_a_checkpoint_of_another_key_is_not_believed(books: Books):
     nine(books)
-    books.sign("catalog", Signer.generate("fuquan/test/catalog"))
+    books.sign("catalog", FileKey.generate("fuquan/test/catalog"))
 
     status = books.ask("status")["catalog"]
 

@@ -13,7 +13,8 @@ from shared.log.checkpoint import (
     open_checkpoint,
     sign_checkpoint,
 )
-from shared.log.note import NoteError, Signer, Verifier, sign
+from shared.log.note import NoteError, Verifier, sign
+from shared.log.signer import FileKey
 from shared.log.tree import EMPTY_ROOT
 
 # https://c2sp.org/tlog-checkpoint, the example
@@ -43,7 +44,7 @@ GO_WITNESSED_NOTE = (
 )
 
 ORIGIN = "fuquan/laiwu/delegation"
-SIGNER = Signer.generate(ORIGIN)
+SIGNER = FileKey.generate(ORIGIN)
 ROOT = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
 lines = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1)
 checkpoints = st.builds(
@@ -184,7 +185,7 @@ def test_a_signed_note_that_is_no_checkpoint_is_refused():
 
 
 def test_a_checkpoint_signed_by_someone_else_is_refused():
-    note = sign_checkpoint(Checkpoint(ORIGIN, 0, EMPTY_ROOT), Signer.generate(ORIGIN))
+    note = sign_checkpoint(Checkpoint(ORIGIN, 0, EMPTY_ROOT), FileKey.generate(ORIGIN))
 
     with pytest.raises(NoteError) as refused:
         open_checkpoint(note, ORIGIN, [SIGNER.verifier])

@@ -6,10 +6,11 @@ import pytest
 
 from shared.log.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from shared.log.cosignature import Witness, cosign, cosigned
-from shared.log.note import NoteError, Signer
+from shared.log.note import NoteError
+from shared.log.signer import FileKey
 
-LOG = Signer.generate("fuquan/county/cases")
-CITY = Signer.generate("fuquan/city/ledger")
+LOG = FileKey.generate("fuquan/county/cases")
+CITY = FileKey.generate("fuquan/city/ledger")
 CHECKPOINT = Checkpoint("fuquan/county/cases", 7, bytes(32))
 AT = 1_700_000_000
 NOTE = sign_checkpoint(CHECKPOINT, LOG) + cosign(CHECKPOINT.text(), AT, CITY)
@@ -64,7 +65,7 @@ def test_a_cosignature_of_another_checkpoint_is_refused(damage):
 
 
 def test_a_witness_that_is_not_known_is_passed_over():
-    assert cosigned(NOTE, [Witness.of(Signer.generate("fuquan/city/ledger"))]) == {}
+    assert cosigned(NOTE, [Witness.of(FileKey.generate("fuquan/city/ledger"))]) == {}
 
 
 def bent(place, bit):

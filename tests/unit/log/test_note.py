@@ -9,7 +9,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.log.note import NoteError, Signer, Verifier, open_note, sign
+from shared.log.note import NoteError, Verifier, open_note, sign
+from shared.log.signer import FileKey
 
 # golang.org/x/mod, sumdb/note/note.go and note_test.go
 TEXT = (
@@ -36,7 +37,7 @@ SPECIFIED_NOTE = (
     "AlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM=\n"
 )
 
-TOWN = Signer.generate("fuquan/羊里街道/delegation")
+TOWN = FileKey.generate("fuquan/羊里街道/delegation")
 peter, enoch = Verifier.parse(PETER), Verifier.parse(ENOCH)
 texts = st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.just("\n")).map("{}\n".format)
 
@@ -54,7 +55,7 @@ def test_a_published_note_opens_with_its_published_key(note, key, text):
 
 
 def test_signing_gives_the_published_signature_of_the_published_key():
-    signer = Signer("EnochRoot", Ed25519PrivateKey.from_private_bytes(ENOCH_SEED))
+    signer = FileKey("EnochRoot", Ed25519PrivateKey.from_private_bytes(ENOCH_SEED))
 
     note = sign(TEXT, signer)
 
@@ -189,7 +190,7 @@ def test_a_note_nobody_signs_is_no_note():
 )
 def test_a_name_that_could_not_stand_in_a_signature_line_is_refused(name):
     with pytest.raises(NoteError) as refused:
-        Signer.generate(name)
+        FileKey.generate(name)
 
     assert refused.value.code == "bad-key"
 
@@ -236,7 +237,7 @@ def test_a_saved_key_loads_again_and_only_its_owner_may_read_it(tmp_path):
 
     TOWN.save(path)
 
-    assert Signer.load(path, TOWN.name).verifier == TOWN.verifier
+    assert FileKey.load(path, TOWN.name).verifier == TOWN.verifier
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
@@ -245,9 +246,9 @@ def test_a_key_file_is_never_overwritten(tmp_path):
     TOWN.save(path)
 
     with pytest.raises(FileExistsError):
-        Signer.generate("other").save(path)
+        FileKey.generate("other").save(path)
 
-    assert Signer.load(path, TOWN.name).verifier == TOWN.verifier
+    assert FileKey.load(path, TOWN.name).verifier == TOWN.verifier
 
 
 @pytest.mark.parametrize(
@@ -271,7 +272,7 @@ def test_a_file_without_a_plain_ed25519_key_is_refused(tmp_path, content):
     path.write_bytes(content)
 
     with pytest.raises(NoteError) as refused:
-        Signer.load(path, "fuquan")
+        FileKey.load(path, "fuquan")
 
     assert refused.value.code == "bad-key"
 
@@ -279,4 +280,4 @@ def test_a_file_without_a_plain_ed25519_key_is_refused(tmp_path, content):
 def test_a_signer_does_not_show_its_key():
     shown = repr(TOWN)
 
-    assert shown == f"Signer(name={TOWN.name!r})"
+    assert shown == f"FileKey(name={TOWN.name!r})"

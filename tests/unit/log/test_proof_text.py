@@ -7,13 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.log.checkpoint import Checkpoint, CheckpointError, sign_checkpoint
-from shared.log.note import NoteError, Signer
+from shared.log.note import NoteError
 from shared.log.proof import Proof, ProofError
+from shared.log.signer import FileKey
 from shared.log.tree import inclusion_proof, leaf_hash, root_of
 
 ORIGIN = "fuquan/county/delegation"
 LEAVES = [leaf_hash(bytes([nth])) for nth in range(5)]
-SIGNER = Signer.generate(ORIGIN)
+SIGNER = FileKey.generate(ORIGIN)
 KEYS = [SIGNER.verifier]
 
 
@@ -56,7 +57,7 @@ def test_a_wrong_proof_is_refused_with_its_reason(leaf, origin, proof, code):
 
 def test_a_proof_under_an_unknown_key_is_refused():
     with pytest.raises(NoteError, match="no known key"):
-        proof_of(3).holds(LEAVES[3], ORIGIN, [Signer.generate(ORIGIN).verifier])
+        proof_of(3).holds(LEAVES[3], ORIGIN, [FileKey.generate(ORIGIN).verifier])
 
 
 @pytest.mark.parametrize("damage", [

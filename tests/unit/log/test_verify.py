@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.log.checkpoint import Checkpoint, sign_checkpoint
-from shared.log.note import Signer
+from shared.log.signer import FileKey
 from shared.log.tree import leaf_hash, root_of
 from shared.log.verify import Bad, Recorded, Verified, verify_entries
 
 ORIGIN = "fuquan/shanting/delegation"
-SIGNER = Signer.generate(ORIGIN)
+SIGNER = FileKey.generate(ORIGIN)
 STREAMS = [UUID(int=n) for n in range(3)]
 
 
@@ -37,7 +37,7 @@ LOG = [
 ]
 
 
-def checkpoint(size: int, of: list[Recorded] = LOG, signer: Signer = SIGNER) -> str:
+def checkpoint(size: int, of: list[Recorded] = LOG, signer: FileKey = SIGNER) -> str:
     root = root_of(leaf_hash(one.envelope) for one in of[:size])
     return sign_checkpoint(Checkpoint(ORIGIN, size, root), signer)
 
@@ -175,7 +175,7 @@ def test_what_is_no_envelope_is_named(junk):
 
 
 def test_a_checkpoint_of_another_key_vouches_for_nothing():
-    forged = checkpoint(9, signer=Signer.generate(ORIGIN))
+    forged = checkpoint(9, signer=FileKey.generate(ORIGIN))
 
     outcome = verify_entries(
         LOG, [checkpoint(3), forged], origin=ORIGIN, verifiers=[SIGNER.verifier]

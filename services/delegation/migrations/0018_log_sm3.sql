@@ -1,0 +1,1 @@
+-- include: shared/log/sm3.sql

@@ -86,7 +86,7 @@ def _pages(ask: Ask, door: str, request: Mapping[str, Any]) -> Iterator[Mapping[
 
 
 def _named(ask: Ask, rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The rows with names beside the ids; a role that is no one organ has none."""
+    """The rows with names beside the ids; a role that is no one organ is its own name."""
     found = [dict(row) for row in rows]
     ids = {row.get(of) for row in found for of, name in NAMED if name not in row} - {None}
     names: dict[str, str] = {}
@@ -94,7 +94,7 @@ def _named(ask: Ask, rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         names |= ask("names", {"ids": some})["answer"]
     for row in found:
         for of, name in NAMED:
-            row.setdefault(name, names.get(str(row.get(of))))
+            row.setdefault(name, row.get(of) and names.get(row[of], row[of]))
     return found
 
 

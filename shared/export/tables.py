@@ -16,6 +16,10 @@ WORDS = {  # the words of holdings, for people
     "town": "镇街", "district": "区县", "bureau": "划转承接单位",
     "any": "不论", "no": "不跨镇街", "yes": "跨镇街",
 }
+ASKED = {  # what may be asked, for people
+    "programme": "实施方案", "item": "事项", "town": "镇街", "org": "单位", "facet": "权能",
+    "at": "生效时点", "known_at": "已知时点", "source": "日志",
+}
 CONTROL = dict.fromkeys((*range(32), *range(127, 160), 0x2028, 0x2029, 0xFFFE, 0xFFFF), " ")
 
 
@@ -177,6 +181,13 @@ def text_of(value: Any, kind: str) -> str:
         value = "，".join(str(value[key]) for key in ("ref", "dated") if value.get(key))
     told = "；".join(map(str, value)) if kind == LIST else str(value)
     return told.translate(CONTROL)
+
+
+def question_of(asked: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """What was asked: Chinese name, key, value; an instant in China's time."""
+    for name, value in asked.items():
+        kind = INSTANT if name in {"at", "known_at"} else WORD if name == "facet" else TEXT
+        yield ASKED.get(name, ""), name, text_of(value, kind)
 
 
 def moment(instant: str) -> str:

@@ -13,7 +13,7 @@ from shared.export.answer import Answer
 from shared.export.columnar import NoParquet
 from shared.export.files import FORMS, download
 from shared.export.gather import gathered
-from shared.export.tables import TABLES, question_of
+from shared.export.tables import QUESTIONS, question_of
 
 MOST = 1000  # rows in a page, and in a report: what is longer keeps the gateway from its callers
 MOST_OF_FILE = 10_000
@@ -57,7 +57,7 @@ def add_answers(app: Flask, ask: Ask) -> None:
 
 
 def _known(door: str) -> str:
-    if door not in TABLES:
+    if door not in QUESTIONS:
         raise Problem(404, "gateway.unknown-question", f"没有问题：{door}")
     return door
 

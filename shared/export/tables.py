@@ -47,6 +47,7 @@ class Table:
         pinned: where no ``known_at`` is asked, the export asks for the instant it is made, so that
             it can be asked again in years.
         holdings: a row is a holding: it must follow from the facts it rests on.
+        asked: it answers a question of the ledger; else a command makes it.
     """
 
     title: str
@@ -55,6 +56,7 @@ class Table:
     paged: bool = False
     pinned: bool = False
     holdings: bool = False
+    asked: bool = True
 
 
 def _findings(answer: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -160,7 +162,17 @@ TABLES: Mapping[str, Table] = {
         Column("decided_at", "决定时间（北京时间）", INSTANT, wide=13),
         Column("held_as_then_known", "按当时所知有权", YES, wide=10), *CAUSE,
     ), _approvals),
+    "audit": Table("核查发现", (
+        Column("weight", "性质", wide=8), Column("rule", "规则", wide=6), Column("code", "检查"),
+        Column("zh", "说明", wide=40), *CAUSE, Column("event", "事实", wide=20),
+        Column("event_id", "事实编号"), Column("programme", "实施方案"),
+        Column("jurisdiction", "行政区划"),
+        Column("occurred_at", "行为时间（北京时间）", INSTANT, wide=13),
+        Column("recorded_at", "登记时间（北京时间）", INSTANT, wide=13),
+        Column("late", "迟", YES, wide=4),
+    ), asked=False),
 }
+QUESTIONS = tuple(name for name, table in TABLES.items() if table.asked)
 
 
 def text_of(value: Any, kind: str) -> str:

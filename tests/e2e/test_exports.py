@@ -10,17 +10,14 @@ import pytest
 
 from services.ledger.commands import Ledger
 from services.ledger.sources import sources_of
-from shared.database import Database
 from shared.export.answer import Answer
 from shared.export.check import checked
 from shared.export.files import save
 from shared.export.gather import gathered
 from shared.export.read import opened
-from shared.log.checkpoint import Checkpoint, sign_checkpoint
-from shared.log.note import Signer, Verifier
-from shared.log.tree import root_of
+from shared.log.note import Verifier
 from shared.migrate import as_role
-from shared.settings import SERVICES
+from tests.exporting import sign
 from tests.merging import entrusted, told
 from tests.world import World
 
@@ -48,22 +45,7 @@ def licun(world: World) -> World:
 
 @pytest.fixture
 def keys(licun: World) -> dict[str, list[Verifier]]:
-    """Every log signed as it stands; the public keys in the ledger's folder."""
-    licun.settings.keys.mkdir(exist_ok=True)
-    signers = {name: Signer.generate(licun.settings.origin(name)) for name in SERVICES}
-    for name, signer in signers.items():
-        log = Database(licun.settings.dsn(name), size=1, search_path="log")
-        leaves = [bytes(leaf) for (leaf,) in log.rows(
-            "SELECT leaf_hash FROM entry ORDER BY position"
-        )]
-        checkpoint = Checkpoint(licun.settings.origin(name), len(leaves), root_of(leaves))
-        log.rows(
-            "INSERT INTO checkpoint (size, root, note) VALUES (%s, %s, %s) RETURNING 1",
-            (len(leaves), checkpoint.root, sign_checkpoint(checkpoint, signer)),
-        )
-        log.close()
-        (licun.settings.keys / f"{name}.vkey").write_text(f"{signer.verifier}\n", "utf-8")
-    return {name: [signer.verifier] for name, signer in signers.items()}
+    return sign(licun.settings)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from shared.export.columnar import NoParquet
 from shared.export.files import FORMS, save
 from shared.export.gather import gathered
 from shared.export.read import Unreadable, opened
-from shared.export.tables import TABLES
+from shared.export.tables import QUESTIONS, TABLES
 from shared.log.note import NoteError, Verifier
 from shared.settings import SERVICES, Settings
 
@@ -26,7 +26,7 @@ INSTANTS = ("at", "known_at")
 
 
 def _door(text: str) -> str:
-    return one_of(TABLES, text)
+    return one_of(QUESTIONS, text)
 
 
 def _file(text: str) -> Path:
@@ -48,7 +48,7 @@ def export(
     question: Annotated[
         str,
         typer.Argument(
-            parser=_door, metavar="QUESTION", help=", ".join(TABLES), show_default=False
+            parser=_door, metavar="QUESTION", help=", ".join(QUESTIONS), show_default=False
         ),
     ],
     file: Annotated[
@@ -108,6 +108,9 @@ def check_export(
         tell(f"未通过 Refused: {refused}")
         raise typer.Exit(REFUSED) from refused
     _report(found)
+    if again and not TABLES[found.door].asked:
+        said = f"run `fuquan ledger {found.door} --export` again"
+        raise typer.BadParameter(said, param_hint="--again")
     if again:
         _compare(found, url)
 

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from services.ledger.sources import Source
-from shared.log.checkpoint import Checkpoint, CheckpointError, open_checkpoint
-from shared.log.note import NoteError
+from shared.log.checkpoint import Checkpoint, CheckpointError
+from shared.log.keys import NoteError
 from shared.log.tiles import WIDTH, Tile, Tree
 from shared.log.tree import root_of
+from shared.log.trust import open_trusted
 
 ENVELOPES = (
     "SELECT n.position, e.envelope FROM log.entry n JOIN log.event e USING (ord)"
@@ -63,6 +64,6 @@ def _signed(source: Source) -> tuple[Checkpoint, str] | None:
         note = source.latest()
         if note is None:
             return None
-        return open_checkpoint(note, source.origin, source.verifiers()), note
+        return open_trusted(note, source.origin, source.terms()), note
     except (NoteError, CheckpointError):
         return None

@@ -19,7 +19,7 @@ from shared.export.files import FORMS, save
 from shared.export.gather import gathered
 from shared.export.read import Unreadable, opened
 from shared.export.tables import QUESTIONS, TABLES
-from shared.log.note import NoteError, Verifier
+from shared.log.keys import NoteError, Verifier, verifiers_in
 from shared.settings import SERVICES, Settings
 
 INSTANTS = ("at", "known_at")
@@ -169,7 +169,7 @@ def _known(given: Iterable[str]) -> dict[str, list[Verifier]]:
         for line in path.read_text("utf-8").split() if path.is_file() else [one]:
             source = line.partition("+")[0].rpartition("/")[2]
             if source in SERVICES:
-                found.setdefault(source, []).append(Verifier.parse(line))
+                found.setdefault(source, []).extend(verifiers_in(line))
     return found
 
 

@@ -6,9 +6,12 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+from shared.database import Database
 from shared.export.answer import Answer
 from shared.export.gather import gathered
-from shared.log.note import Verifier
+from shared.log.checkpoint import Checkpoint, sign_checkpoint
+from shared.log.note import Signer, Verifier
+from shared.log.tree import root_of
 from shared.settings import SERVICES, Settings
 from tests.unit.ledger.books import TOWN, Books
 from tests.unit.ledger.planted import ITEM, corrected, county, delegated, recalled
@@ -62,6 +65,26 @@ def planted(name: str) -> Answer:
     """An answer of one row, which no ledger gave, with an organ of that name."""
     row = {"item_id": "MD23-04", "facet": "decide", "org_id": "MD2023-ORG-19", "org_name": name}
     return Answer("holders", HELD, MADE_AT, {}, [row], {}, [])
+
+
+def sign(settings: Settings) -> dict[str, list[Verifier]]:
+    """Sign every log as it stands; the public keys, which lie in the folder of keys too."""
+    settings.keys.mkdir(exist_ok=True)
+    keys = {}
+    for name in SERVICES:
+        signer, log = Signer.generate(settings.origin(name)), Database(settings.dsn(name), size=1)
+        leaves = [bytes(leaf) for (leaf,) in log.rows(
+            "SELECT leaf_hash FROM log.entry ORDER BY position"
+        )]
+        checkpoint = Checkpoint(settings.origin(name), len(leaves), root_of(leaves))
+        log.rows(
+            "INSERT INTO log.checkpoint (size, root, note) VALUES (%s, %s, %s) RETURNING 1",
+            (len(leaves), checkpoint.root, sign_checkpoint(checkpoint, signer)),
+        )
+        log.close()
+        (settings.keys / f"{name}.vkey").write_text(f"{signer.verifier}\n", "utf-8")
+        keys[name] = [signer.verifier]
+    return keys
 
 
 def trusted(books: Books) -> dict[str, list[Verifier]]:

@@ -13,7 +13,7 @@ from shared.export.answer import Answer
 from shared.export.columnar import NoParquet
 from shared.export.files import FORMS, download
 from shared.export.gather import gathered
-from shared.export.tables import TABLES
+from shared.export.tables import QUESTIONS, question_of
 
 MOST = 1000  # rows in a page, and in a report: what is longer keeps the gateway from its callers
 MOST_OF_FILE = 10_000
@@ -33,6 +33,7 @@ def answer_of(ask: Ask, door: str, asked: Mapping[str, Any], most: int = MOST) -
 
 def add_answers(app: Flask, ask: Ask) -> None:
     """Add the page and the downloads of every answer that is a table."""
+    app.add_template_filter(question_of, "question")
 
     @app.get("/audit/answers/<door>")
     def audit_answer(door: str) -> str:
@@ -56,7 +57,7 @@ def add_answers(app: Flask, ask: Ask) -> None:
 
 
 def _known(door: str) -> str:
-    if door not in TABLES:
+    if door not in QUESTIONS:
         raise Problem(404, "gateway.unknown-question", f"没有问题：{door}")
     return door
 

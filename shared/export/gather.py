@@ -11,7 +11,7 @@ from shared.contracts.asked_ledger_facts import MOST
 from shared.contracts.delegation_fields import FACETS
 from shared.contracts.requests import load_request
 from shared.export.answer import Answer, Shown, refs
-from shared.export.tables import TABLES
+from shared.export.tables import QUESTIONS, TABLES
 from shared.refusal import Refused
 from shared.settings import SERVICES
 
@@ -36,8 +36,8 @@ def gathered(
         Refused: ``export.too-long``; and what the ledger refuses.
         ValidationError: no question of the ledger that is a table, or a wrong field.
     """
-    if door not in TABLES:
-        raise ValidationError({"door": [f"None of {', '.join(TABLES)}."]})
+    if door not in QUESTIONS:
+        raise ValidationError({"door": [f"None of {', '.join(QUESTIONS)}."]})
     made_at = made_at.astimezone(UTC).replace(microsecond=0)
     asked = {key: value for key, value in asked.items() if value is not None}
     if TABLES[door].pinned:
@@ -53,7 +53,7 @@ def gathered(
         as_of = as_of or answered
         rows.append(row)
     rows = _named(ask, rows)
-    checkpoints, facts = _evidence(ask, rows, asked.get("known_at"))
+    checkpoints, facts = evidence(ask, rows, asked.get("known_at"))
     link = f"{base.rstrip('/')}/audit/answers/{door}?{urlencode(asked)}" if base else ""
     return Answer(door, asked, made_at, as_of, rows, checkpoints, facts, link)
 
@@ -86,7 +86,7 @@ def _pages(ask: Ask, door: str, request: Mapping[str, Any]) -> Iterator[Mapping[
 
 
 def _named(ask: Ask, rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The rows with names beside the ids; a role that is no one organ has none."""
+    """The rows with names beside the ids; a role that is no one organ is its own name."""
     found = [dict(row) for row in rows]
     ids = {row.get(of) for row in found for of, name in NAMED if name not in row} - {None}
     names: dict[str, str] = {}
@@ -94,12 +94,12 @@ def _named(ask: Ask, rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         names |= ask("names", {"ids": some})["answer"]
     for row in found:
         for of, name in NAMED:
-            row.setdefault(name, names.get(str(row.get(of))))
+            row.setdefault(name, row.get(of) and names.get(row[of], row[of]))
     return found
 
 
-def _evidence(
-    ask: Ask, rows: Iterable[Mapping[str, Any]], known_at: str | None
+def evidence(
+    ask: Ask, rows: Iterable[Mapping[str, Any]], known_at: str | None = None
 ) -> tuple[dict[str, str], list[Shown]]:
     """The latest checkpoint of every log, and the facts behind the rows, each with its path."""
     wanted: dict[str, set[int]] = {source: set() for source in SERVICES}

@@ -9,6 +9,7 @@ from fpdf import FPDF
 from pylopdf_fonts_zh_cn import sans_path
 
 from shared.export.answer import NOT_PROVEN, Answer
+from shared.export.tables import WORD, moment, question_of
 from shared.export.text import PROOF, lines_of, proof_text
 from shared.export.workbook import told
 
@@ -63,14 +64,12 @@ def write_pdf(answer: Answer, into: BinaryIO) -> None:
     pdf = Report(answer)
     pdf.add_page()
     pdf.line(answer.table.title, "title")
-    for name, value in answer.asked.items():
-        pdf.line(f"{name}：{value}")
-    pdf.line(f"制作时间 made at：{answer.made_at.isoformat()}；共{len(answer.rows)}行")
-    printed = [(at, one) for at, one in enumerate(answer.table.columns) if one.wide]
+    for zh, name, value in question_of(answer.asked):
+        pdf.line(f"{zh} {name}：{value}")
+    made_at = moment(answer.made_at.isoformat())
+    pdf.line(f"制作时间 made at：{made_at}；时间均为北京时间；共{len(answer.rows)}行")
     if answer.rows:
-        heads = [one.zh for _, one in printed]
-        rows = ([row[at] for at, _ in printed] for row in answer.texts())
-        pdf.grid([heads, *rows], [one.wide for _, one in printed])
+        _rows(pdf, answer)
     else:
         pdf.line("没有符合条件的记录。 Nothing was found.", "heading")
     _appendix(pdf, answer)
@@ -80,6 +79,20 @@ def write_pdf(answer: Answer, into: BinaryIO) -> None:
     ):
         pdf.embed_file(bytes=content, basename=name, modification_date=answer.made_at)
     into.write(bytes(pdf.output()))
+
+
+def _rows(pdf: Report, answer: Answer) -> None:
+    """The rows without the columns in which nothing stands; a word in Chinese alone."""
+    texts = list(answer.texts())
+    printed = [
+        (at, one) for at, one in enumerate(answer.table.columns)
+        if one.wide and any(row[at] for row in texts)
+    ]
+    rows = (
+        [row[at].partition(" ")[0] if one.kind == WORD else row[at] for at, one in printed]
+        for row in texts
+    )
+    pdf.grid([[one.zh for _, one in printed], *rows], [one.wide for _, one in printed])
 
 
 def _appendix(pdf: Report, answer: Answer) -> None:

@@ -16,6 +16,10 @@ WORDS = {  # the words of holdings, for people
     "town": "镇街", "district": "区县", "bureau": "划转承接单位",
     "any": "不论", "no": "不跨镇街", "yes": "跨镇街",
 }
+ASKED = {  # what may be asked, for people
+    "programme": "实施方案", "item": "事项", "town": "镇街", "org": "单位", "facet": "权能",
+    "at": "生效时点", "known_at": "已知时点", "source": "日志",
+}
 CONTROL = dict.fromkeys((*range(32), *range(127, 160), 0x2028, 0x2029, 0xFFFE, 0xFFFF), " ")
 
 
@@ -43,6 +47,7 @@ class Table:
         pinned: where no ``known_at`` is asked, the export asks for the instant it is made, so that
             it can be asked again in years.
         holdings: a row is a holding: it must follow from the facts it rests on.
+        asked: it answers a question of the ledger; else a command makes it.
     """
 
     title: str
@@ -51,6 +56,7 @@ class Table:
     paged: bool = False
     pinned: bool = False
     holdings: bool = False
+    asked: bool = True
 
 
 def _findings(answer: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -156,7 +162,17 @@ TABLES: Mapping[str, Table] = {
         Column("decided_at", "决定时间（北京时间）", INSTANT, wide=13),
         Column("held_as_then_known", "按当时所知有权", YES, wide=10), *CAUSE,
     ), _approvals),
+    "audit": Table("核查发现", (
+        Column("weight", "性质", wide=8), Column("rule", "规则", wide=6), Column("code", "检查"),
+        Column("zh", "说明", wide=40), *CAUSE, Column("event", "事实", wide=20),
+        Column("event_id", "事实编号"), Column("programme", "实施方案"),
+        Column("jurisdiction", "行政区划"),
+        Column("occurred_at", "行为时间（北京时间）", INSTANT, wide=13),
+        Column("recorded_at", "登记时间（北京时间）", INSTANT, wide=13),
+        Column("late", "迟", YES, wide=4),
+    ), asked=False),
 }
+QUESTIONS = tuple(name for name, table in TABLES.items() if table.asked)
 
 
 def text_of(value: Any, kind: str) -> str:
@@ -177,6 +193,13 @@ def text_of(value: Any, kind: str) -> str:
         value = "，".join(str(value[key]) for key in ("ref", "dated") if value.get(key))
     told = "；".join(map(str, value)) if kind == LIST else str(value)
     return told.translate(CONTROL)
+
+
+def question_of(asked: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """What was asked: Chinese name, key, value; an instant in China's time."""
+    for name, value in asked.items():
+        kind = INSTANT if name in {"at", "known_at"} else WORD if name == "facet" else TEXT
+        yield ASKED.get(name, ""), name, text_of(value, kind)
 
 
 def moment(instant: str) -> str:

@@ -14,6 +14,7 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
 from shared.export.answer import NOT_PROVEN, Answer
+from shared.export.tables import question_of
 from shared.export.text import entry, heading
 from shared.log.checkpoint import Checkpoint
 from shared.log.note import split_note
@@ -59,8 +60,8 @@ def write_xlsx(answer: Answer, into: BinaryIO) -> None:
 def told(answer: Answer) -> Iterator[list[str]]:
     """The proof for people, as lines of cells."""
     yield ["问题", answer.door, answer.table.title]
-    for name, value in answer.asked.items():
-        yield ["条件", name, str(value)]
+    for zh, name, value in question_of(answer.asked):
+        yield ["条件", name, value, zh]
     yield ["制作时间", "made_at", answer.made_at.isoformat()]
     yield ["行数", "rows", str(len(answer.rows))]
     yield ["摘要", "sha256", answer.digest()]

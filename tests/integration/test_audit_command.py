@@ -11,7 +11,10 @@ from typer.testing import CliRunner, Result
 from services.ledger.audit.told import Stored
 from shared.cli import app
 from shared.contracts.envelope import open_fact
+from shared.export.check import checked
+from shared.export.read import opened, rows_of
 from shared.settings import SERVICES, Settings
+from tests.exporting import sign
 from tests.forged import Forged
 from tests.played import played
 from tests.world import World
@@ -97,6 +100,23 @@ def test_machines_get_a_finding_a_line_and_a_summary_last(books, history):
     assert {(one["source"], one["position"]) for one in violations} == {("cases", position)}
     assert lines[-1]["summary"]["violations"] == len(violations)
     assert lines[-1]["summary"]["logs"]["cases"]["ok"] is True
+
+
+def test_the_findings_are_exported_with_the_facts_they_name_and_hold_offline(
+    books, history, tmp_path
+):
+    envelope, position = forged_approval(history)
+    books.slip_in("cases", [envelope])
+    keys = sign(books.settings)
+
+    ended = fuquan(books, "audit", "--export", str(tmp_path / "found.xlsx"))
+    again = fuquan(books, "check-export", str(tmp_path / "found.xlsx"), "--again")
+    export = opened(tmp_path / "found.xlsx")
+
+    named = {(row["source"], int(row["position"])) for row in rows_of(export)}
+    assert (ended.exit_code, again.exit_code) == (1, 2)
+    assert ("cases", position) in named
+    assert checked(export, keys).facts == len(named)
 
 
 def test_before_that_place_and_for_another_jurisdiction_nothing_is_wrong(books, history):

@@ -3,12 +3,13 @@
 import json
 import multiprocessing
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import Annotated, Any
 
 import psycopg2
@@ -22,14 +23,20 @@ from services.ledger.audit.reading import Databases, Reading
 from services.ledger.audit.run import Audit, Bounds
 from services.ledger.audit.told import Stored
 from services.ledger.cli.app import ledger
+from services.ledger.cli.exports import Export, write
 from services.ledger.cli.words import Json, Keys, auditors, instant, one_of
 from services.ledger.offline import verified
-from services.ledger.sources import sources_of
+from services.ledger.own_proofs import own_proofs
+from services.ledger.sources import Source, sources_of
 from shared.cli.client import REFUSED as FOUND
 from shared.cli.client import WRONG_OR_AWAY, tell
 from shared.cli.run import told
 from shared.cli.tables import shanghai, show, yes
+from shared.clock import system_clock
+from shared.export.answer import Answer
+from shared.export.gather import evidence
 from shared.log.verify import Bad, Verified
+from shared.plain import plain
 from shared.settings import SERVICES, Settings
 
 LISTED = 1_000
@@ -68,6 +75,7 @@ def audit(
     ] = None,
     *,
     as_json: Json = False,
+    export: Export = None,
     keys: Keys = Settings.keys,
 ) -> None:
     """Check content, order and legality of the whole history; name each violation with its rule.
@@ -85,18 +93,24 @@ def audit(
 
       fuquan ledger audit --as-known 2024-03-01 --json      a finding a line, a summary last
     """  # noqa: D412 - without the blank lines the help would run the commands together
+    if export and as_json:
+        raise typer.BadParameter("a file or --json, not both", param_hint="--export")
     settings = auditors(keys)
     sources = sources_of(settings)
     try:
         reading = Databases(sources)
         bounds = _bounds([_until(text) for text in until or ()], as_known, jurisdiction)
         with _verifying(settings) as outcomes:
-            counts, listed, looked_at = _audited(reading, bounds, as_json=as_json)
+            counts, listed, looked_at = _audited(
+                reading, bounds, as_json=as_json, every=export is not None
+            )
             logs = {name: outcome.result() for name, outcome in outcomes.items()}
     except psycopg2.ProgrammingError as forbidden:
         tell(f"This role cannot read the logs: {str(forbidden).strip()}\n"
              "Use the administrator or a reader's role, after `fuquan migrate`.")
         raise typer.Exit(WRONG_OR_AWAY) from forbidden
+    if export:
+        _write(sources, reading, bounds, listed, export)
     if as_json:
         typer.echo(_line({"summary": _summary(counts, logs, looked_at)}))
     else:
@@ -127,7 +141,7 @@ def _verifying(settings: Settings) -> Iterator[dict[str, Future[Verified | Bad]]
 
 
 def _audited(
-    reading: Reading, bounds: Bounds, *, as_json: bool
+    reading: Reading, bounds: Bounds, *, as_json: bool, every: bool = False
 ) -> tuple[Counts, list[Finding], dict[str, int]]:
     """Run it, with progress; printed as it goes where a machine listens."""
     counts: Counts = Counter()
@@ -142,7 +156,7 @@ def _audited(
             counts[one.weight, one.rule, one.code] += 1
             if as_json:
                 typer.echo(_line(one.told()))
-            elif one.weight != "note" and len(listed) < LISTED:
+            elif every or (one.weight != "note" and len(listed) < LISTED):
                 listed.append(one)
     return counts, listed, found.looked_at
 
@@ -154,6 +168,22 @@ def _watched(entries: Iterable[Stored], advance: Any) -> Iterator[Stored]:
             advance(STEP)
         yield entry
     advance(read % STEP)
+
+
+def _write(
+    sources: Mapping[str, Source], reading: Reading, bounds: Bounds, found: Iterable[Finding],
+    file: Path,
+) -> None:
+    """The findings as an export, proven out of the same logs."""
+
+    def ask(_: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+        return {"answer": own_proofs(sources[asked["source"]], asked["positions"])}
+
+    rows = [one.told() for one in found]
+    checkpoints, facts = evidence(ask, rows)
+    asked = {name: value for name, value in plain(asdict(bounds)).items() if value}
+    made_at = system_clock().replace(microsecond=0)
+    write(Answer("audit", asked, made_at, reading.sizes(), rows, checkpoints, facts), file)
 
 
 def _show(
@@ -170,7 +200,7 @@ def _show(
                  shanghai(one.occurred_at and one.occurred_at.isoformat()),
                  shanghai(one.recorded_at and one.recorded_at.isoformat()),
                  "✓" if one.late else "", one.zh or one.code)
-                for one in listed
+                for one in [one for one in listed if one.weight != "note"][:LISTED]
             ],
         )
     show(
@@ -189,8 +219,8 @@ def _show(
              for (weight, rule, code), count in sorted(counts.items())],
         )
     total = sum(counts[key] for key in counts if key[0] in {VIOLATION, REFUSED, READ})
-    if total > len(listed):
-        tell(f"Only {len(listed)} of {total} are listed; --json tells all.")
+    if total > LISTED:
+        tell(f"Only {LISTED} of {total} are listed; --json tells all.")
     typer.echo(f"{sum(looked_at.values())} facts judged: {_violations(counts) or 'no'} violations.")
 
 

@@ -18,15 +18,15 @@ from shared.export.columnar import NoParquet
 from shared.export.files import FORMS, save
 from shared.export.gather import gathered
 from shared.export.read import Unreadable, opened
-from shared.export.tables import TABLES
-from shared.log.note import NoteError, Verifier
+from shared.export.tables import QUESTIONS, TABLES
+from shared.log.keys import NoteError, Verifier, verifiers_in
 from shared.settings import SERVICES, Settings
 
 INSTANTS = ("at", "known_at")
 
 
 def _door(text: str) -> str:
-    return one_of(TABLES, text)
+    return one_of(QUESTIONS, text)
 
 
 def _file(text: str) -> Path:
@@ -48,7 +48,7 @@ def export(
     question: Annotated[
         str,
         typer.Argument(
-            parser=_door, metavar="QUESTION", help=", ".join(TABLES), show_default=False
+            parser=_door, metavar="QUESTION", help=", ".join(QUESTIONS), show_default=False
         ),
     ],
     file: Annotated[
@@ -108,6 +108,9 @@ def check_export(
         tell(f"未通过 Refused: {refused}")
         raise typer.Exit(REFUSED) from refused
     _report(found)
+    if again and not TABLES[found.door].asked:
+        said = f"run `fuquan ledger {found.door} --export` again"
+        raise typer.BadParameter(said, param_hint="--again")
     if again:
         _compare(found, url)
 
@@ -166,7 +169,7 @@ def _known(given: Iterable[str]) -> dict[str, list[Verifier]]:
         for line in path.read_text("utf-8").split() if path.is_file() else [one]:
             source = line.partition("+")[0].rpartition("/")[2]
             if source in SERVICES:
-                found.setdefault(source, []).append(Verifier.parse(line))
+                found.setdefault(source, []).extend(verifiers_in(line))
     return found
 
 

@@ -26,18 +26,28 @@ def books(migrated: Settings) -> Iterator[Books]:
     books.close()
 
 
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return Settings(deployment="test", keys=tmp_path_factory.mktemp("office") / "keys")
+
+
+@pytest.fixture(scope="module")
+def url(books: Books, office: Settings) -> Iterator[str]:
+    """The gateway in front of the real ledger."""
+    with serving(behind_gateway(books), office) as found:
+        yield found
+
+
 @pytest.fixture
 def fuquan(
-    books: Books, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Fuquan]:
-    """Run a command line, in front of the real ledger; in a folder of its own."""
-    office = Settings(deployment="test", keys=tmp_path / "gateway")
-    with serving(behind_gateway(books), office) as url:
-        monkeypatch.setenv("FUQUAN_URL", url)
-        monkeypatch.setenv("FUQUAN_KEYS", str(books.settings.keys))
-        monkeypatch.setenv("FUQUAN_TOKEN", issue(office, "MD2023", "auditor", "op-9", 1))
-        monkeypatch.chdir(tmp_path)
-        yield lambda *line: CliRunner().invoke(app, list(line))
+    books: Books, office: Settings, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Fuquan:
+    """Run a command line, in a folder of its own."""
+    monkeypatch.setenv("FUQUAN_URL", url)
+    monkeypatch.setenv("FUQUAN_KEYS", str(books.settings.keys))
+    monkeypatch.setenv("FUQUAN_TOKEN", issue(office, "MD2023", "auditor", "op-9", 1))
+    monkeypatch.chdir(tmp_path)
+    return lambda *line: CliRunner().invoke(app, list(line))
 
 
 def test_an_export_is_written_and_holds_and_asked_again_is_the_same(

@@ -91,6 +91,16 @@ def competence(player: Player) -> Check:
     )
 
 
+def audited(player: Player) -> Check:
+    """Every recorded act judged again, from the logs alone (R123)."""
+    found = player.ask("ledger", "audit", {})
+    judged = sum(found["judged"].values())
+    return Check(
+        "acts audited", judged > 0 and not found["violations"],
+        f"{judged} facts, {found['violations']} violations",
+    )
+
+
 def nothing_parked(system: System) -> Check:
     """No fact that a service could not digest."""
     parked = {name: system.database(name).rows("SELECT count(*) FROM bus.parked")[0][0]

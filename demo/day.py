@@ -102,6 +102,7 @@ def _play(
             *eventlet.GreenPool().imap(partial(checks.read_model_of, system), WITH_DATABASE),
             checks.authority(player),
             checks.competence(player),
+            checks.audited(player),
             checks.nothing_parked(system),
             checks.nothing_lost(system, player),
             *(check for part in PARTS for check in part.checks(player)),

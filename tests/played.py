@@ -76,9 +76,7 @@ def played(settings: Settings) -> dict[str, list[Stored]]:
     world.empty()
     world.imported("MD2023", "ST2021", "GZ2020")
     hands = Played(world)
-    _entrusted(hands)
-    _devolved(hands)
-    _transferred(hands)
+    granted(hands)
     _worked(hands)
     _recalled(hands)
     assert world.parked() == []
@@ -89,6 +87,13 @@ def played(settings: Settings) -> dict[str, list[Stored]]:
     world.empty()
     world.close()
     return logs
+
+
+def granted(hands: Played) -> None:
+    """Powers moved in all the ways of the three notices, and begun."""
+    _entrusted(hands)
+    _devolved(hands)
+    _transferred(hands)
 
 
 def _windows_only(programme: str) -> dict[str, Any]:

@@ -177,6 +177,7 @@ def _add(blueprint: Doors, kind: type[Request], view: Callable[..., Any], method
 def _name_of(schema: Any) -> str:
     """Two services may have a schema of one name: ``cases.Submit``, but ``Problem``."""
     kind = resolve_schema_cls(schema)
-    service = kind.__module__.rpartition(".")[2].removeprefix("asked_")
+    module = kind.__module__.rpartition(".")[2].removeprefix("asked_")
+    service = getattr(kind, "service", module)
     name = kind.__name__.removesuffix("Schema")
     return f"{service}.{name}" if service in SERVICES else name

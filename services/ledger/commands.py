@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.ledger import timeline
+from services.ledger.auditing import audited
 from services.ledger.certificate import Certificates, check, keys_of
 from services.ledger.drawing import heading, svg
 from services.ledger.entries import Entries
@@ -194,6 +195,12 @@ class Questions:
     def tile(self, *, source: str, path: str) -> dict[str, Any]:
         """A tile or bundle out of the mirror, as base64."""
         return {"path": path, "data": self.mirrors[source].tile(Tile.parse(path))}
+
+    def audit(
+        self, *, programme: str | None, before: datetime | None, known_at: datetime | None
+    ) -> dict[str, Any]:
+        """Every recorded act judged again from the mirrored logs alone (R131)."""
+        return audited(self.database, programme=programme, before=before, known=known_at)
 
     def authority_check(self, *, programme: str | None) -> dict[str, Any]:
         """How many approvals there are, and which were issued without authority (R131)."""

@@ -164,6 +164,21 @@ class Entries(Question):
     )
 
 
+@question("ledger", "audit")
+class Audit(Question):
+    """Judge every recorded act again by the rules, and name each violation (全史核查)."""
+
+    programme = Code(
+        load_default=None, metadata={"description": "Only this programme's acts (实施方案)"}
+    )
+    before = fields.AwareDateTime(
+        format="iso",
+        load_default=None,
+        metadata={"description": "Only acts done before this instant (截至)"},
+    )
+    known_at = _known_at()
+
+
 @question("ledger", "authority_check")
 class AuthorityCheck(Question):
     """Re-check every approval against who held the power when it was decided (权限复核)."""

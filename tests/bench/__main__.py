@@ -20,7 +20,7 @@ from kombu import Connection
 
 from shared.migrate import migrate
 from shared.settings import Settings
-from tests.bench import append, bus, holdings, ledger
+from tests.bench import append, auditing, bus, holdings, ledger
 from tests.bench.figure import Figure, write
 from tests.integration.conftest import empty_catalog
 from tests.servers import postgresql, rabbitmq
@@ -85,6 +85,7 @@ def _effect_figures(admin: Settings) -> Iterator[Figure]:
 PARTS: dict[str, Callable[[Settings], Iterator[Figure]]] = {
     "append": append.figures, "relay": bus.relay_figures, "projection": bus.projection_figures,
     "effect": _effect_figures, "holdings": holdings.as_of_figures, "ledger": ledger.figures,
+    "audit": auditing.audit_figures,
 }
 BUS = {"relay", "projection", "effect"}
 

@@ -36,6 +36,7 @@ CALLERS = {
     "government": ("ST2021-ORG-02", "officer"),
     "town": ("ST2021-TOWN-02", "officer"),
     "auditor": ("ST2021-ORG-02", "auditor"),
+    "operator": ("ST2021-ORG-02", "operator"),
 }
 
 

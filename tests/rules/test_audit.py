@@ -1,6 +1,7 @@
 """The audit names each planted violation with its rule, its event and its place, and no other."""
 
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,6 +17,7 @@ from tests.forgeries_of_grants import OF_GRANTS
 from tests.played import played
 
 FORGERIES = BY_AUTHORITY | OF_CASES | OF_GRANTS
+PAGE = Path(__file__).parents[2] / "docs/design/audit.md"
 RULES = re.compile(r"R\d{3}")
 
 
@@ -177,3 +179,13 @@ def test_only_what_lies_within_the_bounds_is_judged(forged):
         one for one in forged.violations() if one != wrong
     ]
     assert forged.violations(known=forged.instant("2023-08-01T00:00:00+08:00")) == [wrong]
+
+
+def test_the_design_page_names_every_check_under_its_rule():
+    rows = [line for line in PAGE.read_text("utf-8").splitlines() if line.startswith("| R")]
+    told = {
+        code: rules for rules, codes in (row.split("|")[1:3] for row in rows)
+        for code in codes.replace(" ", "").split(",")
+    }
+
+    assert [code for code, check in CHECKS.items() if check.rule not in told.get(code, "")] == []

@@ -43,7 +43,7 @@ class Case:
         self.accepted_by: str | None = None
         self.acceptor: str | None = None
         self.cross_town = self.issue_on_seal = self.sealed = False
-        self.done: set[str] = set()
+        self.done: tuple[str, ...] = ()
         self.lies = TOWN
         self.forwarded_to: str | None = None
         self.reviewed_by: str | None = None
@@ -106,7 +106,7 @@ def _accepted(case: Case, data: dict[str, Any]) -> None:
     case.grant, case.cross_town = data["grant_id"], data["cross_town"]
     case.issue_on_seal, case.acceptor = data["issue_on_seal"], data["acceptor_id"]
     case.accepted_at, case.accepted_by = instant(data["accepted_at"]), data["accepted_by_org_id"]
-    case.done = {"accept"}
+    case.done = ("accept",)
 
 
 def _crossing(case: Case, data: dict[str, Any]) -> None:
@@ -115,12 +115,12 @@ def _crossing(case: Case, data: dict[str, Any]) -> None:
 
 def _looked_through(case: Case, data: dict[str, Any]) -> None:
     if data["result"] == "ok":
-        case.done.add("preliminary_review")
+        case.done = (*case.done, "preliminary_review")
         case.state = "prelim_reviewed"
 
 
 def _reviewed(case: Case, data: dict[str, Any]) -> None:
-    case.done.add("substantive_review")
+    case.done = (*case.done, "substantive_review")
     case.reviewed_by, case.opinion = data["reviewer_org_id"], data["result"]
     case.opinion_ref, case.opinion_seal = data["opinion_ref"], data["opinion_seal_id"]
 
@@ -135,7 +135,7 @@ def _received(case: Case, _: dict[str, Any]) -> None:
 
 def _returned(case: Case, _: dict[str, Any]) -> None:
     """What was done is to be done again (R119)."""
-    case.lies, case.done = TOWN, {"accept"}
+    case.lies, case.done = TOWN, ("accept",)
     case.forwarded_to = case.reviewed_by = None
     case.opinion = case.opinion_ref = case.opinion_seal = None
 

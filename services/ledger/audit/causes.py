@@ -14,20 +14,22 @@ from services.ledger.audit.told import READ_IN, Told
 
 MOST = 500  # events of one command (log.append)
 PLACE = 48  # bits of a position
+HEAD = 56  # a mark's other eight bits find its part: parts are sorted one at a time
 
 
 class Causes:
     """The facts by a mark of id and correlation, and those that name another fact."""
 
     def __init__(self) -> None:
-        self.marks = array("Q")
+        self.marks = [array("Q") for _ in range(256)]
         self.named = array("Q")
         self.places = array("Q")
         self._last = ("", "", 0)  # stream, causation and number of the event before
 
     def take(self, told: Told) -> None:
         """Remember the fact, and what it names as its cause."""
-        self.marks.append(_mark(told.id, told.correlation))
+        mark = _mark(told.id, told.correlation)
+        self.marks[mark >> HEAD].append(mark)
         stream, causation, number = self._last
         follows = (told.stream, told.causation) == (stream, causation)
         number = number + 1 if follows else 0
@@ -41,8 +43,9 @@ class Causes:
 
         Among them may be later events of one command; `of_its_command` tells them.
         """
-        marks = array("Q", sorted(self.marks))
+        parts = [array("Q", sorted(part)) for part in self.marks]
         for named, place in zip(self.named, self.places, strict=True):
+            marks = parts[named >> HEAD]
             at = bisect_left(marks, named)
             if at == len(marks) or marks[at] != named:
                 yield READ_IN[place >> PLACE], place & (1 << PLACE) - 1

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from services.ledger.audit.checks import VIOLATION, Check
+from services.ledger.audit.checks import VIOLATION, Check, Facts
 from services.ledger.audit.scene import Scene
 from services.ledger.audit.told import Told
 
@@ -53,11 +53,8 @@ class Finding:
         }
 
 
-def judged(check: Check, scene: Scene) -> Finding | None:
-    """What one check says of one act; as then known too, where it is a violation now."""
-    facts = check.judge(scene)
-    if facts is None:
-        return None
+def judged(check: Check, scene: Scene, facts: Facts) -> Finding:
+    """What a check has found in one act; as then known too, where it is a violation now."""
     told = scene.told
     late = (
         check.weight == VIOLATION and scene.known is None

@@ -108,7 +108,8 @@ class Audit:
             scene = Scene(self.world, told, case)
             for check in BY_EVENT.get(told.name, ()):
                 try:
-                    found = judged(check, scene)
+                    facts = check.judge(scene)
+                    found = None if facts is None else judged(check, scene, facts)
                 except NOT_ITS_CONTRACT as wrong:
                     yield _misshapen(told, wrong)
                     break

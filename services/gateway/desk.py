@@ -59,10 +59,10 @@ class Desk:
                 return self._repeat(asked, send)
             done = self._await(
                 lambda: self.call(
-                    asked.lane, "do", door=asked.door, request=asked.request, given=asked.given
+                    asked.service, "do", door=asked.door, request=asked.request, given=asked.given
                 )
             )
-            at = {asked.lane: done["position"]} if "position" in done else {}
+            at = {asked.service: done["position"]} if "position" in done else {}
             return accepted(asked, done, at)
         except Refused as refused:
             return rejected(told, refused)

@@ -39,9 +39,9 @@ class Work(NamedTuple):
 class Intake:
     """Takes in what other platforms send.
 
-    A lane per service: one that is away holds up none but its own. A message is acknowledged when
-    its answer is with the broker; after a crash it comes again, and the command's id makes it the
-    same answer.
+    Some lanes per service: one that is away holds up none but its own. A message is acknowledged
+    when its answer is with the broker; after a crash it comes again, and the command's id makes
+    it the same answer.
 
     Args:
         call: ``call(service, method, **arguments)``, an RPC to a service's door.

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from zlib import crc32
 
 from marshmallow import ValidationError
 
@@ -21,6 +22,7 @@ from shared.contracts.inbound import COMMANDS, Attributes, contract_of
 from shared.refusal import Refused
 
 REPEATS = "replay"  # the lane of those that ask for facts again
+LANES = 8  # of each service
 
 
 @dataclass(frozen=True)
@@ -46,13 +48,15 @@ class Asked:
     """What a message asks, checked.
 
     Args:
-        lane: messages of one lane are carried out one after the other.
+        lane: messages of one lane are carried out one after the other; what acts on one thing
+            goes into one lane.
         door: the command; None: facts are to be sent again.
     """
 
     id: str
     type: str
     platform: Platform
+    service: str
     lane: str
     door: str | None
     request: Mapping[str, Any]
@@ -98,7 +102,8 @@ def _sender(user: str | None, platforms: Platforms, type_: str) -> Platform:
 
 def _asked(data: Any, given: Mapping[str, Any], platform: Platform) -> Asked:
     type_ = given["type"]
-    service, door = COMMANDS.get(type_, (REPEATS, None))
+    found = COMMANDS.get(type_)
+    service = found.service if found else REPEATS
     request = _plain("data", data)
     try:
         contract_of(type_)().load(request)
@@ -110,7 +115,9 @@ def _asked(data: Any, given: Mapping[str, Any], platform: Platform) -> Asked:
     }
     at, correlation = given["time"], given["correlation"]
     return Asked(
-        id=given["id"], type=type_, platform=platform, lane=service, door=door, request=request,
+        id=given["id"], type=type_, platform=platform, service=service,
+        door=found.door if found else None, request=request,
+        lane=f"{service}-{crc32(str(request[found.about]).encode()) % LANES}" if found else service,
         given={
             "command": str(command_id(given["id"], actor, service)), "actor": actor,
             "at": at and at.isoformat(), "expected": given["expected"],

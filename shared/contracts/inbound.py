@@ -1,7 +1,7 @@
 """What other platforms may send: message types, what accompanies a message, how it is answered."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from marshmallow import EXCLUDE, Schema, fields
 from marshmallow.validate import Equal, Length, OneOf, Range
@@ -9,19 +9,32 @@ from marshmallow.validate import Equal, Length, OneOf, Range
 from shared.contracts.events import SERVICES
 from shared.contracts.requests import Code, Request, all_requests, reckonable
 
-# Message type → (service, command). The data are the command's; the fact that is recorded then
-# has the same name and tells more: who acted, when, under which document.
-COMMANDS: Mapping[str, tuple[str, str]] = {
-    "cases.ApplicationSubmitted": ("cases", "submit"),
-    "cases.MaterialsSupplemented": ("cases", "supplement"),
-    "cases.CaseWithdrawn": ("cases", "withdraw"),
-    "cases.CaseForwardReceived": ("cases", "receive"),
-    "cases.CaseReturned": ("cases", "return_case"),
-    "supervision.ApprovalPushAcknowledged": ("supervision", "acknowledge_push"),
-    "supervision.SupervisionRecordCollected": ("supervision", "collect_record"),
-    "supervision.SupervisionResultPushed": ("supervision", "push_result"),
-    "supervision.TaskReported": ("supervision", "report_task"),
-    "supervision.TaskCompleted": ("supervision", "complete_task"),
+
+class Door(NamedTuple):
+    """The command that a message is.
+
+    Args:
+        about: the field of the data that names what is acted on; order is kept for each.
+    """
+
+    service: str
+    door: str
+    about: str
+
+
+# The data of a message are its command's; the fact that is recorded then has the same name and
+# tells more: who acted, when, under which document.
+COMMANDS: Mapping[str, Door] = {
+    "cases.ApplicationSubmitted": Door("cases", "submit", "case"),
+    "cases.MaterialsSupplemented": Door("cases", "supplement", "case"),
+    "cases.CaseWithdrawn": Door("cases", "withdraw", "case"),
+    "cases.CaseForwardReceived": Door("cases", "receive", "case"),
+    "cases.CaseReturned": Door("cases", "return_case", "case"),
+    "supervision.ApprovalPushAcknowledged": Door("supervision", "acknowledge_push", "push"),
+    "supervision.SupervisionRecordCollected": Door("supervision", "collect_record", "subject_key"),
+    "supervision.SupervisionResultPushed": Door("supervision", "push_result", "push"),
+    "supervision.TaskReported": Door("supervision", "report_task", "obligation"),
+    "supervision.TaskCompleted": Door("supervision", "complete_task", "obligation"),
 }
 REPLAY = "fuquan.ReplayRequested"
 REPLAY_MOST = 5000
@@ -175,4 +188,4 @@ ANSWERS: Mapping[str, type[Answer]] = {
 
 def contract_of(type_: str) -> type[Request]:
     """The schema of a message's data; *type_* is in `COMMANDS`, or is `REPLAY`."""
-    return Replay if type_ == REPLAY else all_requests()[COMMANDS[type_]]
+    return Replay if type_ == REPLAY else all_requests()[COMMANDS[type_][:2]]

@@ -90,8 +90,13 @@ def test_there_is_a_message_of_every_event_and_version():
 def test_every_message_that_may_be_sent_is_a_command_of_its_service():
     kinds = {type_: inbound.contract_of(type_) for type_ in inbound.COMMANDS}
 
-    assert {(kind.service, kind.door) for kind in kinds.values()} == set(inbound.COMMANDS.values())
     assert all(kind.is_command for kind in kinds.values())
+    assert [(kind.service, kind.door) for kind in kinds.values()] == [
+        found[:2] for found in inbound.COMMANDS.values()
+    ]
+    assert all(
+        kind().fields[inbound.COMMANDS[type_].about].required for type_, kind in kinds.items()
+    )
     assert set(kinds) <= set(events.all_contracts())
 
 

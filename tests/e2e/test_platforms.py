@@ -23,8 +23,8 @@ from tests.platform import CENTRE, Platform, application, message, without_queue
 from tests.servers import free_port
 
 SEED = 20260611
-SENT = 150
-KILLS = ("gateway", "cases", "gateway", "gateway")
+SENT = 100
+KILLS = ("gateway", "cases", "gateway")
 
 
 @pytest.fixture

@@ -194,10 +194,12 @@ def test_a_crash_between_record_and_answer_is_made_good_by_the_second_delivery(
     assert desk.waiting(desk.replies) == 0
 
 
-def test_what_arrives_while_nobody_takes_in_is_answered_later(
+def test_what_arrives_while_nobody_takes_in_is_done_later_in_the_order_sent(
     county: House, desk: Platform, submitted: Facts
 ):
-    first, second = message(application()), message(application())
+    case = str(uuid4())
+    first = message(application(case))
+    second = message({"programme": "MD2023", "case": case}, "cases.CaseWithdrawn")
     desk.send(first)
     desk.send(second)
 
@@ -205,7 +207,8 @@ def test_what_arrives_while_nobody_takes_in_is_answered_later(
         answers = [desk.answer() for _ in range(2)]
 
     assert [answer["id"] for answer in answers] == [first["id"], second["id"]]
-    assert len(submitted()) == 2
+    assert [answer["outcome"] for answer in answers] == ["accepted", "accepted"]
+    assert len(submitted()) == 1
 
 
 def test_a_refusal_that_nobody_waits_for_is_kept_with_its_message(
@@ -340,7 +343,9 @@ def test_a_service_that_is_away_is_waited_for_and_holds_up_no_other(
             raise away.pop()
 
     county.after = absent
-    told, other = message(application()), message({}, "supervision.TaskReported")
+    told = message(application())
+    report = {"programme": "MD2023", "obligation": str(uuid4()), "text_ref": "ref-1"}
+    other = message(report, "supervision.TaskReported")
     with county.open():
         desk.send(told)
         desk.send(other)

@@ -59,8 +59,8 @@ def make_app(call: Callable[..., Any], settings: Settings) -> Flask:
     """
     app = Flask(__name__)
     app.json = Json(app)
-    app.before_request(_begun)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    app.before_request(_begun)  # first: another may answer before the doors
     gate = Gate(settings)
     spec = add_api(app, call, gate)
     add_pages(app, call, spec)

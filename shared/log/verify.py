@@ -78,7 +78,6 @@ class Bad:
             the envelope), ``stream-order``, ``root``, ``sm3-root``, ``not-as-mirrored`` (not what
             a mirror with the signed root has there), ``checkpoint-order`` (smaller than the one
             before), ``checkpoint-<code of the note's error>``.
-            ``checkpoint-<code of the note's error>``.
         vouched: how many entries the last good checkpoint commits to.
     """
 

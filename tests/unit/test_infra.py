@@ -159,7 +159,7 @@ def test_compose_will_not_start_without_its_variables():
     defaulted = set(re.findall(r"\$\{(\w+):-", text))
 
     assert asked == {"FUQUAN_DEPLOYMENT", "FUQUAN_PREFIX", "FUQUAN_SECRETS"}
-    assert defaulted == {"FUQUAN_HTTP_PORT"}
+    assert defaulted == {"FUQUAN_HTTP_PORT", "FUQUAN_SM"}
 
 
 def test_passwords_reach_containers_as_files_alone():

@@ -7,6 +7,7 @@ import typer
 
 from services.ledger.verify import Key, Refused, checked, report
 from shared.cli.client import REFUSED, WRONG_OR_AWAY, tell
+from shared.log.keys import SM2, NoteError, Verifier
 
 
 def verify(
@@ -35,5 +36,15 @@ def verify(
 
 
 def _lines(given: str) -> list[str]:
+    """The keys in a file, or the one given; SM2 keys in a file are for others than verify.py."""
     path = Path(given)
-    return path.read_text("utf-8").split() if path.is_file() else [given]
+    if not path.is_file():
+        return [given]
+    return [line for line in path.read_text("utf-8").split() if not _of_sm2(line)]
+
+
+def _of_sm2(line: str) -> bool:
+    try:
+        return Verifier.parse(line).algorithm == SM2
+    except NoteError:
+        return False

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from shared.log.signer import OpenSslSm2
 from shared.refusal import Refused
 from tests.receipts import Logs
 from tests.unit.cli.conftest import Fuquan
@@ -32,6 +33,19 @@ def test_a_receipt_is_written_byte_for_byte_and_holds(
     assert (fetched.exit_code, out.read_bytes()) == (0, logs.receipt())
     assert ended.exit_code == 0
     assert ended.stdout.startswith(f"已证明 Proven: 案件 case {CASE}")
+
+
+def test_the_sm2_keys_in_a_file_of_keys_are_left_to_others(
+    fuquan: Fuquan, logs: Logs, tmp_path: Path
+):
+    out, keys = tmp_path / "receipt.json", tmp_path / "county.vkeys"
+    sm2 = OpenSslSm2.create(tmp_path / "cases.sm2.key", "fuquan/county/cases").verifier
+    keys.write_text("\n".join([*logs.trusted(), str(sm2)]), "utf-8")
+    fuquan("ledger", "receipt", CASE, "--out", str(out))
+
+    ended = fuquan("verify", str(out), "--key", str(keys))
+
+    assert ended.exit_code == 0
 
 
 def test_without_a_file_the_receipt_goes_to_stdout(fuquan: Fuquan, logs: Logs):

@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,15 +13,17 @@ from services.ledger import verify
 from services.ledger.commands import Ledger
 from services.ledger.sources import sources_of
 from shared.database import Database
-from shared.log.checkpoint import Checkpoint, sign_checkpoint
-from shared.log.note import Signer
+from shared.log.checkpoint import Checkpoint
+from shared.log.note import Signer, sign
 from shared.log.tree import root_of
+from shared.log.trust import statement
 from shared.migrate import as_role
 from shared.settings import SERVICES
 from tests.county import County
 from tests.world import World
 
 CHECKER = Path(verify.__file__)
+NOBODY: Mapping[str, Signer] = {}
 
 
 class Signing:
@@ -45,12 +47,28 @@ class Signing:
             signer.save(key)
             key.with_suffix(".vkey").write_text(f"{signer.verifier}\n", "utf-8")
 
-    def sign(self, *services: str) -> None:
-        """Deliver everything, and sign these logs as they stand; none named: all that say
-        something.
+    def rotate(self, service: str, programme: str, at: str) -> Signer:
+        """The log's key hands over to a new one by its own event; returns the old one."""
+        old, new = self.signers[service], Signer.generate(self.settings.origin(service))
+        self.world.do(service, "rotate_signing_key", {
+            "programme": programme, "old_key": str(old.verifier), "new_key": str(new.verifier),
+            "statement": statement(old, new), "reason": "年度更换",
+        }, at=at)
+        self.sign(together={service: new})
+        with (self.settings.keys / f"{service}.vkey").open("a", encoding="utf-8") as keys:
+            keys.write(f"{new.verifier}\n")
+        self.signers[service] = new
+        return old
+
+    def sign(self, together: Mapping[str, Signer] = NOBODY) -> None:
+        """Deliver everything, and sign the logs as they stand.
+
+        Args:
+            together: who signs a log beside its own key.
         """
         self.world.settle()
-        for name in services or SERVICES:
+        for name in SERVICES:
+            signers = [one for one in (self.signers[name], together.get(name)) if one]
             leaves = [
                 bytes(leaf) for (leaf,) in self.admins[name].rows(
                     "SELECT leaf_hash FROM log.entry ORDER BY position"
@@ -60,7 +78,7 @@ class Signing:
             self.admins[name].rows(
                 "INSERT INTO log.checkpoint (size, root, note) VALUES (%s, %s, %s)"
                 " ON CONFLICT DO NOTHING RETURNING 1",
-                (at.size, at.root, sign_checkpoint(at, self.signers[name])),
+                (at.size, at.root, sign(at.text(), *signers)),
             )
 
     def ask(self, door: str, **asked: Any) -> Any:

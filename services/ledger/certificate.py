@@ -1,5 +1,6 @@
 """What a receipt says, in words for a page; and whether it holds under the keys known here."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -8,6 +9,9 @@ from services.ledger.receipt import Part, Receipts
 from services.ledger.timeline import FACETS, paper
 from services.ledger.verify import NOT_PROVEN, ROLES, WHY, Key, Refused, checked, report
 from shared.database import Database
+from shared.log.keys import ED25519, NoteError
+from shared.log.proof import Proof
+from shared.log.trust import open_trusted
 from shared.register.questions import Register
 
 SEALS = {
@@ -21,35 +25,50 @@ ORGANS = (
 )
 
 
+RETIRED = "签名的密钥对该检查点已停用或尚未启用 signed by a key that was not in use for that size"
+
+
 def keys_of(mirrors: Mapping[str, Mirror]) -> list[Key]:
-    """The logs' keys that are known here."""
+    """The logs' Ed25519 keys that are known here: the checker knows no other algorithm."""
     return [
         Key.parse(str(verifier)) for mirror in mirrors.values() if mirror.source
-        for verifier in mirror.source.verifiers()
+        for verifier in mirror.source.verifiers() if verifier.algorithm == ED25519
     ]
 
 
-def check(receipt: str, keys: Sequence[Key]) -> dict[str, Any]:
-    """What the offline checker says of a receipt.
+def check(receipt: str, mirrors: Mapping[str, Mirror]) -> dict[str, Any]:
+    """What the offline checker says of a receipt, under the keys known here, each in its term.
 
     Returns:
         ``{ok, code, where, why, case, report, witnesses, not_proven}``: the first three of a
         refusal, the next three of what holds; ``witnesses`` have cosigned all that is shown.
     """
     told: dict[str, Any] = {"not_proven": list(NOT_PROVEN)}
+    no = told | {"ok": False, "case": None, "report": [], "witnesses": []}
     try:
-        facts = checked(receipt.encode("utf-8", "replace"), keys)
+        facts = checked(receipt.encode("utf-8", "replace"), keys_of(mirrors))
     except Refused as refused:
-        return told | {
-            "ok": False, "code": refused.code, "where": refused.where, "why": WHY[refused.code],
-            "case": None, "report": [], "witnesses": [],
-        }
+        return no | {"code": refused.code, "where": refused.where, "why": WHY[refused.code]}
+    if (where := _out_of_term(receipt, mirrors)) is not None:
+        return no | {"code": "retired-key", "where": where, "why": RETIRED}
     lines = [line for line in report(facts) if line.strip() not in NOT_PROVEN]
     return told | {
         "ok": True, "code": None, "where": None, "why": None, "case": facts[0]["case_id"],
         "report": lines[:-1],  # without the heading of what is not proven
         "witnesses": sorted(set.intersection(*(set(one.seen_at) for one in facts))),
     }
+
+
+def _out_of_term(receipt: str, mirrors: Mapping[str, Mirror]) -> str | None:
+    """The role of the first fact of a good receipt whose checkpoint no key in use has signed."""
+    terms = {name: one.source.terms() for name, one in mirrors.items() if one.source}
+    for part in json.loads(receipt)["facts"]:
+        note = Proof.parse(part["proof"]).checkpoint
+        try:
+            open_trusted(note, note.partition("\n")[0], terms[part["source"]])
+        except NoteError:
+            return str(part["role"])
+    return None
 
 
 class Certificates:
@@ -94,7 +113,7 @@ class Certificates:
             "grant": _grant(parts, programme["modes"], names),
             "seals": [_seal(one, names) for one in parts if one.role == "seal_use"],
             "facts": [_fact(one) for one in parts],
-            "check": check(receipt, keys),
+            "check": check(receipt, self.receipts.mirrors),
             "keys": sorted({f"{key.name}+{key.hash.hex()}" for key in keys}),
         }
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.ledger import timeline
 from services.ledger.auditing import audited
-from services.ledger.certificate import Certificates, check, keys_of
+from services.ledger.certificate import Certificates, check
 from services.ledger.drawing import heading, svg
 from services.ledger.entries import Entries
 from services.ledger.facts import behind, names_of, proofs_of
@@ -172,7 +172,7 @@ class Questions:
 
     def check_receipt(self, *, receipt: str) -> dict[str, Any]:
         """Whether a receipt holds under the logs' keys that are known here."""
-        return check(receipt, keys_of(self.mirrors))
+        return check(receipt, self.mirrors)
 
     def promise(self, *, source: str, stream: UUID, version: int) -> dict[str, Any]:
         """A promise for an event just recorded, later its proof."""

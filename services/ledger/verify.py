@@ -167,7 +167,7 @@ def _fits(case: str, facts: Sequence[Proven]) -> None:
     tied = {
         "case_id": {case}, "item_id": {facts[0]["item_id"]},
         "grant_id": {one["authority"]["grant_id"] for one in facts if one["authority"]},
-        "agreement_id": {one["agreement_id"] for one in facts if one.role == "grant"},
+        "agreement_id": {one["agreement_id"] for one in facts if one.role in {"grant", "later"}},
         "seal_id": {one["seal_id"] for one in facts if one.told["source"] == "cases"},
     }
     if (facts[0].role, facts[0].told["type"]) != ("approval", "cases.ApprovalIssued") or any(

@@ -10,7 +10,8 @@ import structlog
 
 from shared.clock import Clock, system_clock
 from shared.database import Database
-from shared.log.note import NoteError, Signer
+from shared.log.keyring import Held
+from shared.log.note import NoteError
 from shared.log.promise import Promise, sign_promise
 from shared.settings import SERVICES, Settings
 
@@ -70,8 +71,7 @@ class Promiser:
     def turn(self) -> int:
         """Give every promise that is asked for and can be given; returns how many."""
         able = [
-            source for source in SERVICES
-            if self.may(source) and (self.settings.keys / f"{source}.key").exists()
+            source for source in SERVICES if self.may(source) and self._key(source).path.exists()
         ]
         return sum(self._give(*asked) for asked in self._asked.rows(ASKED, (able, BATCH)))
 
@@ -86,12 +86,14 @@ class Promiser:
             return False
         leaf = bytes(found[0][0])
         promise = Promise(origin, stream, version, leaf, self._by())
-        signer = Signer.load(self.settings.keys / f"{source}.key", origin)
         self._asked.rows(GIVE, {
             "source": source, "stream": stream, "version": version, "leaf": leaf,
-            "note": sign_promise(promise, signer),
+            "note": sign_promise(promise, self._key(source).loaded()),
         })
         return True
+
+    def _key(self, source: str) -> Held:
+        return Held(self.settings.keys, source, self.settings.origin(source))
 
     def _by(self) -> datetime:
         return (self.clock() + WITHIN).replace(microsecond=0)

@@ -19,8 +19,9 @@ from datetime import UTC, datetime
 from typing import Self
 from uuid import UUID
 
-from shared.log.note import NoteError, Signer, Verifier, open_note, sign, strict_base64
+from shared.log.note import NoteError, Verifier, open_note, sign, strict_base64
 from shared.log.proof import Proof
+from shared.log.signer import Signer
 from shared.log.tree import HASH_BYTES
 
 FORMAT = "fuquan-promise/v1"

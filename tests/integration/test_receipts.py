@@ -1,12 +1,14 @@
 """Receipts of real cases, in every mode of the notices, checked by a stranger with the one file."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from services.ledger.verify import Key, Refused, checked
-from shared.log.note import Signer
+from shared.log.note import Signer, sign, split_note
+from shared.log.proof import Proof
 from shared.refusal import Refused as LawRefused
 from tests.certified import ANXING, LATER, MD_BUREAU, MODES, MORNING, XIJI, Certified
 from tests.signing import alone
@@ -205,3 +207,26 @@ def test_the_ledger_checks_a_receipt_as_the_file_does(certified: Certified):
     assert (good["ok"], good["case"]) == (True, certified.cases["direct"])
     assert good["report"][0].startswith("已证明 Proven")
     assert (bad["ok"], bad["code"], bad["report"]) == (False, "not-included", [])
+
+
+def test_a_key_that_has_handed_over_proves_nothing_new_here(certified: Certified):
+    """Offline the old key is as good as whoever gives it; the ledger knows its term."""
+    case = certified.cases["conferral"]
+    old = certified.signing.rotate("cases", "MD2023", "2024-01-02T09:00:00+08:00")
+    certified.office.accepted("MD23-04", f"{ANXING}-CENTRE", at=MORNING, key="k-after")
+    certified.signing.sign()
+    told = json.loads(certified.signing.receipt(case))
+    for part in told["facts"]:
+        if part["source"] == "cases":
+            proof = Proof.parse(part["proof"])
+            text, _ = split_note(proof.checkpoint)
+            part["proof"] = replace(proof, checkpoint=sign(text, old)).text()
+    forged = json.dumps(told, ensure_ascii=False, indent=1) + "\n"
+
+    by_the_new = certified.signing.ask("check_receipt", receipt=certified.signing.receipt(case))
+    by_the_old = certified.signing.ask("check_receipt", receipt=forged)
+
+    assert by_the_new["ok"] is True
+    assert (by_the_old["ok"], by_the_old["code"], by_the_old["where"]) == (
+        False, "retired-key", "approval",
+    )

@@ -70,6 +70,7 @@ class Desk(Backend):
             "prove": PROOF, "timeline": {"svg": "<svg/>"},
         }
         self.pages = [HELD_BY]
+        self.refusals: dict[str, Refused] = {}
 
     def __call__(
         self, service: str, method: str, *, door: str, request: dict[str, Any], **told: Any
@@ -81,6 +82,8 @@ class Desk(Backend):
             self.answers["held_by"] = self.pages.pop(0)
         if door == "timeline" and request.get("item", "").startswith("MD2023-TOWN"):
             raise Refused("register.unknown-item", {"item": request["item"]}, "目录中没有事项")
+        if door in self.refusals:
+            raise self.refusals[door]
         if door == "fact":
             self.answers["fact"] = self._fact(int(request["position"]))
         return super().__call__(service, method, door=door, request=request, **told)

@@ -37,6 +37,22 @@ def test_a_command_reaches_its_service_with_the_tokens_actor(
     assert (answer.status_code, answer.json["version"], answer.headers["ETag"]) == (200, 4, '"4"')
 
 
+def test_a_commands_answer_links_to_the_promise_that_it_is_recorded(
+    client: FlaskClient, backend: Backend, officer: dict[str, str]
+):
+    answer = client.post(COMMAND, json=BODY, headers=officer | KEY)
+    address, _, relation = answer.headers["Link"].partition("; ")
+    backend.answers["promise"] = {"position": None, "promise": "…", "proof": None}
+
+    followed = client.get(address.strip("<>"), headers=officer)
+
+    assert relation == 'rel="urn:fuquan:rel:proof"'
+    assert address == (
+        "</api/ledger/promise?source=catalog&stream=7e4b6f0e-9a39-5b3e-8d51-6a0f3c2d1b00&version=4>"
+    )
+    assert followed.json["answer"]["promise"] == "…"
+
+
 def test_the_instrument_comes_as_json_in_a_header(
     client: FlaskClient, backend: Backend, officer: dict[str, str]
 ):

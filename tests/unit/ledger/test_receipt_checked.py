@@ -296,6 +296,16 @@ def test_what_the_decision_had_not_seen_is_told_and_flags_it():
     assert "迟到的收回：决定应予复查" in told
 
 
+@pytest.mark.rule("R184")
+def test_a_change_of_mode_after_the_decision_may_name_another_agreement():
+    logs = Logs()
+
+    logs.relate("later", "GrantModeChanged", 30, 2, grant_id=logs.grant, agreement_id="another",
+                effective_from=AFTERNOON, in_flight_policy="hand_up")
+
+    assert outcome(logs) is None
+
+
 @pytest.mark.parametrize(("role", "name", "data"), [
     ("grant/2", "ItemDelegated", golden("ItemDelegated", grant_id="another")),
     ("agreement", "AgreementSigned", golden("AgreementSigned", agreement_id="another")),

@@ -27,7 +27,11 @@ LATE = timedelta(days=1)
 
 # Reads of what is kept apart from the log because it is personal (R223).
 SENSITIVE = frozenset({"cases.ApplicantDetailsRead"})
-OF_RECORD = "R131"
+# The rule by which an attempt was turned down; of others the record itself is the rule.
+TURNED_DOWN = {
+    "cases.AuthorityCheckFailed": "R131", "cases.SealUseRejected": "R083",
+    "cases.ApplicantAccessRefused": "R223", "delegation.ItemDelegationRejected": "R059",
+}
 SUBMITTED, ACCEPTED, SEALED = "ApplicationSubmitted", "CaseAccepted", "SealApplied"
 
 # What a fact that does not have its contract's fields runs into.
@@ -134,7 +138,8 @@ class Audit:
             yield of(told, VIOLATION, "R123", "unknown-event", f"没有事件{name}的契约", {})
         if name in self.refusals:
             code, zh = told.data.get("reason_code", ""), told.data.get("reason_zh", "")
-            yield of(told, REFUSED, OF_RECORD, str(code), str(zh), {})
+            rule = TURNED_DOWN.get(name, "R123")
+            yield of(told, REFUSED, rule, str(code), str(zh), {})
         elif name in SENSITIVE:
             yield of(told, READ, "R223", "sensitive-read", "查阅了申请人信息", told.data)
 

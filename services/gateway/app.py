@@ -60,6 +60,7 @@ def make_app(call: Callable[..., Any], settings: Settings) -> Flask:
     app = Flask(__name__)
     app.json = Json(app)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    app.before_request(_begun)  # the first of them: one that answers itself ends the others
     gate = Gate(settings)
     spec = add_api(app, call, gate)
     add_pages(app, call, spec)
@@ -70,7 +71,6 @@ def make_app(call: Callable[..., Any], settings: Settings) -> Flask:
     add_probes(app, {"broker": broker(settings)})
     app.add_url_rule("/metrics", view_func=_metrics(gate), endpoint="metrics")
     handle_in(app)
-    app.before_request(_begun)
     app.after_request(_headed)
     app.after_request(_told)
     return app

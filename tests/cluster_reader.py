@@ -10,7 +10,7 @@ from nameko.containers import ServiceContainer  # noqa: E402
 from psycopg2.extensions import cursor  # noqa: E402
 
 from shared.contracts.envelope import Fact  # noqa: E402
-from shared.entrypoints import Facts, configuration  # noqa: E402
+from shared.entrypoints import Facts, configuration, rpc  # noqa: E402
 from shared.logs import configure  # noqa: E402
 from shared.projection import Projection  # noqa: E402
 from shared.settings import Settings  # noqa: E402
@@ -27,10 +27,15 @@ def write(at: cursor, fact: Fact) -> None:
 
 
 class Reader:
-    """Facts alone: no doors."""
+    """Facts, and one door."""
 
     name = "cases"
     facts = Facts("cases", from_=("catalog",), into=named)
+
+    @rpc
+    def double(self, number: int) -> int:
+        """Twice *number*."""
+        return number * 2
 
 
 def main() -> None:

@@ -22,6 +22,7 @@ from kombu.exceptions import OperationalError as BrokerAway
 from shared.bus.broker import connection, stand
 from shared.bus.message import EVENTS
 from shared.bus.relay import Relay
+from shared.entrypoints import calling
 from shared.log.store import Log
 from shared.settings import Settings
 from tests.brokers import INFRA, Node, folder_of_brokers, running
@@ -170,6 +171,22 @@ def test_every_queue_has_a_copy_on_every_node(cluster: list[Node]) -> None:
 
     assert copies
     assert all(found == {node.name for node in cluster} for found in copies.values())
+
+
+def test_calls_are_answered_after_the_node_with_their_queues_is_gone(
+    cluster: list[Node], urls: list[str], empty_log: Settings
+) -> None:
+    names_of(empty_log)
+    reader = replace(role_of(empty_log, "cases"), amqp_url=";".join(urls))
+    with reading(reader), calling(reader) as call:
+        before = call("cases", "double", number=2)
+
+        cluster[0].kill()
+        after = call("cases", "double", number=4)
+
+        cluster[0].start()
+        cluster[0].await_up()
+    assert (before, after) == (4, 8)
 
 
 def test_any_node_may_be_killed_and_every_fact_takes_effect_once_and_in_order(

@@ -14,7 +14,6 @@ import eventlet.wsgi
 import nameko.exceptions
 import psycopg2
 import structlog
-from kombu import Connection
 from kombu import Consumer as Reader
 from kombu.exceptions import OperationalError as BrokerAway
 from kombu.transport import memory
@@ -23,8 +22,9 @@ from nameko.containers import ServiceContainer, WorkerContext
 from nameko.extensions import DependencyProvider, Entrypoint
 from nameko.rpc import ReplyListener, Rpc, RpcConsumer, ServiceProxy
 
+from shared.bus.broker import address, connection, stand
 from shared.bus.consumer import Consumer
-from shared.bus.message import EVENTS, queue_of
+from shared.bus.message import DEAD, DEAD_LETTERS, EVENTS, queue_of
 from shared.bus.reaction import Policy
 from shared.clock import system_clock
 from shared.commands import Commands
@@ -53,8 +53,11 @@ UnknownService = nameko.exceptions.UnknownService
 
 def configuration(settings: Settings) -> dict[str, Any]:
     """What nameko's containers want to know."""
+    at = address(settings.amqp_url)
     return {
-        "AMQP_URI": settings.amqp_url,
+        "AMQP_URI": at["hostname"],
+        "AMQP_SSL": at["ssl"],
+        "LOGIN_METHOD": at["login_method"],
         "serializer": "json",
         "max_workers": 32,
         "HEARTBEAT": 60,
@@ -73,11 +76,21 @@ def _refusal(told: str) -> Refused:
 nameko.exceptions.registry[f"{__name__}.{Told.__name__}"] = _refusal
 
 
+def _on_every_node(one: Any) -> None:
+    """In a cluster calls and answers have a copy on each node; nameko's queues live on one."""
+    if ";" in one.container.config["AMQP_URI"]:
+        one.queue.queue_arguments = {**(one.queue.queue_arguments or {}), "x-queue-type": "quorum"}
+
+
 class Inbox(RpcConsumer):
     """The calls of a service; one that names nobody to answer is dropped, with a line in the log.
 
     Over ``memory://`` messages lack the content type property.
     """
+
+    def setup(self) -> None:
+        super().setup()
+        _on_every_node(self)
 
     def handle_message(self, body: Any, message: Any) -> None:
         message.properties.setdefault("content_type", message.content_type)
@@ -94,6 +107,14 @@ class Inbox(RpcConsumer):
             answer = (Told, told, exc_info[2])
         result, answered = super().handle_result(message, result, answer)
         return result, exc_info if answered is answer else answered
+
+
+class Answers(ReplyListener):
+    """The answers to the calls of this process."""
+
+    def setup(self) -> None:
+        super().setup()
+        _on_every_node(self)
 
 
 class Door(Rpc):
@@ -208,9 +229,9 @@ class Facts(DependencyProvider):
         }
 
     def _follow(self, url: str, consumer: Consumer) -> None:
-        with Connection(url, heartbeat=60, connect_timeout=5) as connection:
-            channel = connection.default_channel
-            EVENTS(channel).declare()
+        with connection(url, heartbeat=60) as broker:
+            channel = broker.default_channel
+            stand(broker, EVENTS, DEAD, DEAD_LETTERS)
             arrived: list[Any] = []
             reader = Reader(
                 channel, [queue_of(self.name, self.from_)],
@@ -221,7 +242,7 @@ class Facts(DependencyProvider):
             with reader:
                 caught_up = 0.0
                 while not self._stopping:
-                    _drain(connection, arrived)
+                    _drain(broker, arrived)
                     if arrived:
                         consumer.deliver(
                             (_body(m), dict(m.headers or {}), m.content_type) for m in arrived
@@ -230,7 +251,7 @@ class Facts(DependencyProvider):
                             message.ack()
                         arrived.clear()
                     if time.monotonic() - caught_up > CATCH_UP_EVERY:
-                        connection.heartbeat_check()
+                        broker.heartbeat_check()
                         consumer.catch_up()
                         caught_up = time.monotonic()
 
@@ -254,7 +275,7 @@ def _body(message: Any) -> bytes:
 class Calls(DependencyProvider):
     """Calls to other services' doors, with a time limit."""
 
-    replies = ReplyListener()
+    replies = Answers()
 
     def get_dependency(self, worker_ctx: WorkerContext | None) -> Callable[..., Any]:
         context = worker_ctx or WorkerContext(self.container, None, _Outside())

@@ -11,8 +11,10 @@ ctl() { "${RABBITMQCTL:-rabbitmqctl}" "$@"; }
 
 uuid='[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}'
 
+there=$(ctl list_users --no-table-headers | cut -f1)
+
 user() { # name configure write read
-  if ctl list_users --no-table-headers | cut -f1 | grep -qx "$1"; then
+  if echo "$there" | grep -qx "$1"; then
     ctl change_password "$1" <"$secrets/amqp_$1"
   else
     ctl add_user "$1" <"$secrets/amqp_$1"
@@ -20,15 +22,18 @@ user() { # name configure write read
   ctl set_permissions -p / "$1" "$2" "$3" "$4"
 }
 
-# Publishes every fact; reads nothing.
-user relay '^fuquan\.events$' '^fuquan\.events$' '^$'
+# Publishes every fact; makes and reads nothing.
+user relay '^$' '^fuquan\.events$' '^$'
 ctl set_topic_permissions -p / relay fuquan.events \
   '^[^.]+\.(catalog|delegation|cases|supervision)\.[A-Za-z]+$' '^$'
 
-# Answers at its own doors, follows its own sources, publishes no fact.
+# Answers at its own doors, follows its own sources, publishes no fact. To declare its queue it must
+# be let write to the exchange of dead letters; no routing key is let through there.
+none='(?!)'
 service() { # name sources
   own="nameko-rpc|rpc-$1|rpc\\.reply-($1|outside)-.*"
-  user "$1" "^(fuquan\\.(events|$1)|$own)\$" "^(fuquan\\.$1|$own)\$" "^(fuquan\\.(events|$1)|$own)\$"
+  user "$1" "^(fuquan\\.$1|$own)\$" "^(fuquan\\.($1|dead)|$own)\$" "^(fuquan\\.(events|$1)|$own)\$"
+  ctl set_topic_permissions -p / "$1" fuquan.dead "$none" "$none"
   ctl set_topic_permissions -p / "$1" fuquan.events '^$' "^\\*\\.($2)\\.\\*\$"
   ctl set_topic_permissions -p / "$1" nameko-rpc "^($uuid|$1\\.healthy)\$" "^($uuid|$1\\.\\*)\$"
 }

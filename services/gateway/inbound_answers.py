@@ -5,9 +5,10 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 import structlog
-from kombu import Connection, Producer
+from kombu import Producer
 
 from services.gateway.letters import Answer, Letter
+from shared.bus.broker import connection
 from shared.bus.inbound import REFUSED
 from shared.bus.message import CONTENT_TYPE
 from shared.contracts.inbound import ANSWERS_TO, DIRECT
@@ -22,8 +23,8 @@ class Answers:
 
     def __init__(self, url: str) -> None:
         # no heartbeats: nobody reads here between answers, and the confirm's time limit tells
-        self.connection = Connection(
-            url, heartbeat=0, connect_timeout=5, transport_options={"confirm_publish": True}
+        self.connection = connection(
+            url, heartbeat=0, transport_options={"confirm_publish": True}
         )
         self._returned = False
         self._producer = Producer(self.connection.default_channel, on_return=self._unroutable)

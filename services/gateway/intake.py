@@ -17,6 +17,7 @@ from services.gateway.desk import Desk, Interrupted, Message
 from services.gateway.inbound_answers import Answers
 from services.gateway.letters import Answer, Asked, Letter, opened
 from services.gateway.platforms import Platforms
+from shared.bus.broker import connection, stand
 from shared.bus.inbound import ARRIVALS, INBOUND, REFUSED
 from shared.bus.publisher import Publisher, Unconfirmed
 from shared.settings import Settings
@@ -83,28 +84,28 @@ class Session:
 
     def run(self) -> None:
         """Read, hand out, acknowledge; until the end or a broken connection."""
-        with Connection(self.intake.url, heartbeat=60, connect_timeout=5) as connection:
-            channel = connection.default_channel
+        with connection(self.intake.url, heartbeat=60) as broker:
+            channel = broker.default_channel
             channel.auto_decode = False  # the bytes as they came
-            for declared in (INBOUND, REFUSED, ARRIVALS):
-                declared(channel).declare()
+            stand(broker, INBOUND, REFUSED)
+            ARRIVALS(channel).declare()
             channel.basic_qos(0, PREFETCH, False)  # noqa: FBT003 - as AMQP has it
             channel.basic_consume(ARRIVALS.name, callback=self._arrived)
             try:
-                self._turn(connection, channel)
+                self._turn(broker, channel)
             finally:
                 self.over.set()
                 for lane in self.lanes.values():
                     lane.put(None)
 
-    def _turn(self, connection: Connection, channel: Any) -> None:
+    def _turn(self, broker: Connection, channel: Any) -> None:
         beat = time.monotonic()
         while not self.intake.stopping.is_set():
             with suppress(TimeoutError):
-                connection.drain_events(timeout=TURN)
+                broker.drain_events(timeout=TURN)
             self._acknowledge(channel)
             if time.monotonic() - beat > 1.0:
-                connection.heartbeat_check()
+                broker.heartbeat_check()
                 beat = time.monotonic()
 
     def _acknowledge(self, channel: Any) -> None:

@@ -8,6 +8,15 @@ from kombu import Exchange, Queue, binding
 from shared.contracts.envelope import Fact, open_fact
 
 EVENTS = Exchange("fuquan.events", type="topic", durable=True)
+# A service binds to it and may not make it: see `shared.bus.broker.stand`.
+STANDING = Exchange(EVENTS.name, type=EVENTS.type, durable=True, no_declare=True)
+# What ended its consumer again and again goes here, with ``x-death``; the consumer reads on, and
+# reads the hole from the log.
+DEAD = Exchange("fuquan.dead", type="topic", durable=True)
+DEAD_LETTERS = Queue(
+    "fuquan.dead.letters", bindings=[binding(DEAD, routing_key="#")], durable=True,
+    queue_arguments={"x-queue-type": "quorum"},
+)
 CONTENT_TYPE = "application/json"
 NOTHING_TOLD = {"jurisdiction": "unreadable", "id": "", "stream": "", "occurred_at": ""}
 
@@ -20,12 +29,15 @@ def queue_of(consumer: str, sources: tuple[str, ...]) -> Queue:
     """The one ordered queue of a consumer: quorum, one active consumer at a time."""
     return Queue(
         f"fuquan.{consumer}",
-        bindings=[binding(EVENTS, routing_key=f"*.{source}.*") for source in sources],
+        bindings=[binding(STANDING, routing_key=f"*.{source}.*") for source in sources],
         durable=True,
         queue_arguments={
             "x-queue-type": "quorum",
             "x-single-active-consumer": True,
             "x-delivery-limit": 20,
+            "x-dead-letter-exchange": DEAD.name,
+            "x-dead-letter-strategy": "at-least-once",
+            "x-overflow": "reject-publish",
         },
     )
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 import amqp
-from kombu import Connection, Producer
+from kombu import Producer
 
+from shared.bus.broker import connection, stand
 from shared.bus.message import CONTENT_TYPE, EVENTS
 
 
@@ -19,7 +20,8 @@ class Publisher:
     """One connection to the broker that publishes to one exchange.
 
     Args:
-        url: ``amqp://…`` (each batch is confirmed) or ``memory://`` (delivery is the call itself).
+        url: ``amqp://…`` (each batch is confirmed) or ``memory://`` (delivery is the call itself);
+            of several hosts the first that answers is taken.
         confirm_timeout: seconds to wait for the confirms of one batch.
         exchange: ``fuquan.events``, which is declared; or "": a routing key is a queue's name.
     """
@@ -27,7 +29,7 @@ class Publisher:
     def __init__(
         self, url: str, confirm_timeout: float = 10.0, exchange: str = EVENTS.name
     ) -> None:
-        self.connection = Connection(url, heartbeat=60, connect_timeout=5)
+        self.connection = connection(url, heartbeat=60)
         self.confirm_timeout = confirm_timeout
         self.returned = 0
         self._open: set[int] = set()
@@ -36,7 +38,7 @@ class Publisher:
         channel = self.connection.default_channel
         self._exchange = exchange
         if exchange == EVENTS.name:
-            EVENTS(channel).declare()
+            stand(self.connection, EVENTS)
         self._native = isinstance(channel, amqp.Channel)
         if self._native:
             channel.confirm_select()

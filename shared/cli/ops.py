@@ -8,6 +8,7 @@ import typer
 from kombu import Connection
 from kombu.exceptions import OperationalError as BrokerAway
 
+from shared.bus.broker import connection
 from shared.bus.message import queue_of
 from shared.cli.client import HERE, REFUSED, WRONG_OR_AWAY, Gateway, Url, reached, tell
 from shared.cli.tables import shanghai, show, yes
@@ -110,8 +111,8 @@ def queues(
     Example: FUQUAN_AMQP_URL=amqp://… fuquan ops queues
     """
     try:
-        with Connection(broker, connect_timeout=5) as connection:
-            rows = [_queue(connection, name) for name in WITH_DATABASE]
+        with connection(broker) as bus:
+            rows = [_queue(bus, name) for name in WITH_DATABASE]
     except (OSError, BrokerAway) as away:
         tell(f"The broker does not answer: {away}. Set FUQUAN_AMQP_URL.")
         raise typer.Exit(WRONG_OR_AWAY) from away
@@ -121,12 +122,12 @@ def queues(
         raise typer.Exit(REFUSED)
 
 
-def _queue(connection: Connection, name: str) -> tuple[str, int | None, int]:
+def _queue(bus: Connection, name: str) -> tuple[str, int | None, int]:
     queue = queue_of(name, ())
-    with connection.channel() as channel:
+    with bus.channel() as channel:
         try:
             found = queue(channel).queue_declare(passive=True)
-        except connection.channel_errors:
+        except bus.channel_errors:
             return queue.name, None, 0
         return queue.name, found.message_count, found.consumer_count
 

@@ -8,8 +8,9 @@ from typing import Any, Self
 from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 
-from kombu import Connection, Consumer, Producer, Queue
+from kombu import Consumer, Producer, Queue
 
+from shared.bus.broker import connection
 from shared.bus.cloudevents import STRUCTURED
 from shared.bus.inbound import INBOUND
 from shared.contracts.inbound import ANSWERS_TO
@@ -28,9 +29,7 @@ class Broker:
 
     def __init__(self, url: str) -> None:
         self.user = unquote(urlsplit(url).username or "guest")
-        self.connection = Connection(
-            url, connect_timeout=5, transport_options={"confirm_publish": True}
-        )
+        self.connection = connection(url, transport_options={"confirm_publish": True})
         self.answers: dict[str, dict[str, Any]] = {}
 
     def __enter__(self) -> Self:

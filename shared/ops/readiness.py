@@ -5,8 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 import psycopg2
-from kombu import Connection
 
+from shared.bus.broker import connection
 from shared.clock import day_of, system_clock
 from shared.database import Database
 from shared.holidays import china
@@ -54,9 +54,9 @@ def broker(settings: Settings) -> Check:
 
     def check() -> str:
         try:
-            with Connection(settings.amqp_url, connect_timeout=WITHIN) as connection:
-                connection.ensure_connection(max_retries=1, timeout=WITHIN)
-        except (OSError, *Connection(settings.amqp_url).connection_errors) as away:
+            with connection(settings.amqp_url, connect_timeout=WITHIN) as broker:
+                broker.ensure_connection(max_retries=1, timeout=WITHIN)
+        except (OSError, *connection(settings.amqp_url).connection_errors) as away:
             return f"the broker does not answer: {str(away).strip() or type(away).__name__}"
         return ""
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from kombu import Queue
+from kombu import Exchange, Queue
 
 from shared.bus.inbound import ARRIVALS, INBOUND, REFUSED
-from shared.bus.message import EVENTS, queue_of
+from shared.bus.message import DEAD, DEAD_LETTERS, EVENTS, queue_of
 from shared.migrate import role_password
 from shared.settings import WITH_DATABASE, Settings
 
@@ -70,21 +70,21 @@ def test_a_service_follows_the_sources_that_the_broker_lets_it_follow(consumer: 
     assert f"service {consumer} '{'|'.join(SOURCES[consumer])}'" in users
 
 
-def test_the_broker_declares_the_exchange_as_the_publisher_does():
-    declared = named("exchanges", EVENTS.name)
+@pytest.mark.parametrize("exchange", [EVENTS, DEAD, INBOUND], ids=lambda one: one.name)
+def test_the_broker_declares_the_exchanges_as_the_processes_do(exchange: Exchange):
+    declared = named("exchanges", exchange.name)
 
-    assert (declared["type"], declared["durable"]) == (EVENTS.type, EVENTS.durable)
+    assert (declared["type"], declared["durable"]) == (exchange.type, exchange.durable)
 
 
-@pytest.mark.parametrize("queue", [ARRIVALS, REFUSED], ids=lambda one: one.name)
-def test_the_broker_declares_the_queues_of_other_platforms_as_the_gateway_does(queue: Queue):
+@pytest.mark.parametrize("queue", [ARRIVALS, REFUSED, DEAD_LETTERS], ids=lambda one: one.name)
+def test_the_broker_declares_every_other_queue_as_the_code_does(queue: Queue):
     declared = named("queues", queue.name)
     bound = {
         (one["source"], one["routing_key"])
         for one in DEFINITIONS["bindings"] if one["destination"] == queue.name
     }
 
-    assert named("exchanges", INBOUND.name)["type"] == INBOUND.type
     assert declared["arguments"] == queue.queue_arguments
     assert bound == {(one.exchange.name, one.routing_key) for one in queue.bindings}
 
@@ -111,7 +111,48 @@ def test_a_platforms_user_has_queues_under_its_name_and_one_exchange_to_send_to(
 
 
 def test_the_definitions_hold_no_users_and_no_passwords():
-    assert set(DEFINITIONS) == {"vhosts", "exchanges", "queues", "bindings"}
+    assert set(DEFINITIONS) == {"vhosts", "exchanges", "queues", "bindings", "policies"}
+
+
+def test_the_definitions_hold_nothing_that_rabbitmq_4_refuses():
+    """Mirrored queues are gone in 4.0, transient queues shared by connections deprecated.
+
+    Source: release notes 4.0.1, "Breaking Changes and Compatibility Notes".
+    """
+    mirrored = [one["name"] for one in DEFINITIONS["policies"]
+                if any(key.startswith("ha-") for key in one["definition"])]
+    transient = [one["name"] for kind in ("queues", "exchanges") for one in DEFINITIONS[kind]
+                 if not one["durable"] or one["auto_delete"]]
+    classic = [one["name"] for one in DEFINITIONS["queues"]
+               if one["arguments"].get("x-queue-type") != "quorum"]
+
+    assert (mirrored, transient, classic) == ([], [], [])
+
+
+def test_a_queue_that_does_not_outlive_the_broker_belongs_to_one_connection():
+    shared_and_transient = [
+        (path.name, line.strip())
+        for folder in ("shared", "services", "examples")
+        for path in (ROOT / folder).rglob("*.py")
+        for line in path.read_text("utf-8").splitlines()
+        if "durable=False" in line and "exclusive=True" not in line
+    ]
+
+    assert shared_and_transient == []
+
+
+def test_the_dead_letters_of_a_service_are_moved_at_least_once_or_not_at_all():
+    """at-least-once wants the overflow behaviour reject-publish, else it is silently at-most-once.
+
+    Source: https://www.rabbitmq.com/docs/quorum-queues#activating-at-least-once-dead-lettering
+    """
+    arguments = [one["arguments"] for one in DEFINITIONS["queues"]
+                 if "x-single-active-consumer" in one["arguments"]]
+
+    assert len(arguments) == len(SOURCES) + 1
+    assert {(a["x-dead-letter-strategy"], a["x-overflow"]) for a in arguments} == {
+        ("at-least-once", "reject-publish")
+    }
 
 
 def test_every_process_has_a_user_of_its_own_at_the_broker():

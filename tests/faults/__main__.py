@@ -29,15 +29,20 @@ def main() -> None:
         Path(folder).chmod(0o711)  # the server's own user has to get through
         result = long_run(
             Path(folder), given.seed, given.minutes, given.rate, names, set(given.scenarios),
-            root=root, tell=lambda line: print(line, flush=True),
+            root=root, tell=_tell,
         )
     servers = {"PostgreSQL": _postgresql(), "RabbitMQ": _rabbitmq()}
-    print(figures(result, names, servers))
+    _tell(figures(result, names, servers))
     if not given.scenarios:
         write(result, names, servers)
     for wrong in (*result.found.lost, *result.found.doubled, *result.found.unexpected):
-        print(wrong, file=sys.stderr)
+        _tell(wrong)
     sys.exit(bool(result.found))
+
+
+def _tell(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def _postgresql() -> str:

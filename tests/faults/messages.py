@@ -1,0 +1,148 @@
+"""Scenarios 7, 12, 13 and 15: the bus loses, brings rubbish, a stream is poisoned, or contended."""
+
+import time
+from uuid import uuid4
+
+from kombu import Connection, Producer
+
+from shared.bus.message import EVENTS, queue_of
+from tests.e2e.test_bad_messages import BAD
+from tests.faults.client import PROGRAMME, Sent
+from tests.faults.county import County
+from tests.faults.scenario import Seen, recovered, scenario
+
+QUEUE = "fuquan.delegation"
+TOWNS = [f"MD2023-TOWN-{n:02}" for n in range(1, 6)]
+HOT, STALE = 400, 0.3
+
+
+@scenario(
+    "7", "queue_purged", "delegation stands still, its queue fills, `rabbitmqctl purge_queue`",
+    "the gap is pulled from the log, 0 lost",
+)
+def queue_purged(county: County) -> Seen:
+    county.pause("delegation")
+    time.sleep(2)
+    county.rabbit.ctl("purge_queue", QUEUE)
+    county.fault("queue purged")
+    since = time.monotonic()
+    county.resume("delegation")
+    return recovered(county, since)
+
+
+@scenario(
+    "7", "binding_deleted", "every binding for catalog's facts deleted: the key is unroutable",
+    "returned to the relay and counted, the gap is pulled, 0 lost",
+)
+def binding_deleted(county: County) -> Seen:
+    def returned() -> float:
+        return sum(
+            county.metric(name, "fuquan_facts_returned_total") for name in ("relay", "relay-b")
+        )
+
+    before = returned()
+    with Connection(county.rabbit.url) as connection:
+        for name in county.consumers():
+            queue = queue_of(name, ("catalog",))(connection.default_channel)
+            queue.unbind_from(EVENTS, routing_key="*.catalog.*")
+    county.fault("bindings deleted")
+    since = time.monotonic()
+    seen = recovered(county, since)
+    county.until(lambda: returned() > before, "no message was returned", 20)
+    for name in county.consumers():  # declared again with a new connection
+        county.units[name].broker.reset()
+    county.recovered(time.monotonic())
+    seen.notes.append("messages were returned and counted (fuquan_facts_returned_total)")
+    return seen
+
+
+@scenario(
+    "12", "stream_poisoned", "delegation's table refuses one window: its stream is poison",
+    "that stream parks, others go on; after mending and `retry_parked` all is in effect, in order",
+)
+def stream_poisoned(county: County) -> Seen:
+    window = f"{TOWNS[0]}-POISON-{uuid4().hex}"
+    defect = f"no_{uuid4().hex[:8]}"
+    county.execute("delegation", "ALTER TABLE readmodel.service_window ADD CONSTRAINT"
+                   f" {defect} CHECK (window_id <> '{window}') NOT VALID")
+    county.fault("poison in a stream")
+    since = time.monotonic()
+    county.caller.call("open_window", {
+        "programme": PROGRAMME, "window_id": window, "town": TOWNS[0], "kind": "comprehensive",
+        "opened_on": "2023-05-01",
+    })
+    county.caller.call("close_window", {
+        "programme": PROGRAMME, "window": window, "closed_on": "2023-06-01", "reason": "演练",
+    })
+    parked = "SELECT id, source, position FROM bus.parked ORDER BY position"
+    county.until(lambda: len(county.rows("delegation", parked)) == 2, "the stream is not parked")
+    seen = recovered(county, since)  # the others go on
+    county.execute(
+        "delegation", f"ALTER TABLE readmodel.service_window DROP CONSTRAINT {defect}"
+    )
+    first = dict(zip(("id", "source", "position"), county.rows("delegation", parked)[0],
+                     strict=True))
+    county.caller.call(
+        "retry_parked", {"parked": [first], "reason": "缺陷已修复"}, service="delegation",
+        role="operator",
+    )
+    county.until(lambda: not county.rows("delegation", parked), "it stays parked")
+    shown = county.rows(
+        "delegation",
+        f"SELECT closed_on::text FROM readmodel.service_window WHERE window_id = '{window}'",
+    )
+    assert shown == [("2023-06-01",)], shown
+    return seen
+
+
+@scenario(
+    "13", "rubbish", "malformed JSON, wrong content type, 10 MB, unknown type, newer version …",
+    "each parked with its reason, never silently acknowledged; an operator gives them up",
+)
+def rubbish(county: County) -> Seen:
+    since = time.monotonic()
+    with Connection(county.rabbit.url) as connection:
+        producer = Producer(connection.default_channel)
+        for body, told, content_type, _ in BAD:
+            producer.publish(
+                body, exchange="", routing_key=QUEUE, headers=told, content_type=content_type,
+                content_encoding="binary", serializer=None,
+            )
+    county.fault("messages that are no facts", len(BAD))
+    rows = "SELECT id, source, position, error FROM bus.parked ORDER BY id"
+    county.until(lambda: len(county.rows("delegation", rows)) == len(BAD), "not all are parked")
+    found = county.rows("delegation", rows)
+    for (*_, error), (*_, reason) in zip(found, BAD, strict=True):
+        assert reason in error, (reason, error)
+    county.caller.call("discard_parked", {
+        "parked": [{"id": id_, "source": source, "position": position}
+                   for id_, source, position, _ in found],
+        "reason": "不是事实",
+    }, service="delegation", role="operator")
+    county.until(lambda: not county.rows("delegation", rows), "they stay parked")
+    return recovered(county, since)
+
+
+@scenario(
+    "15", "streams_contended",
+    f"{HOT} commands at once on 5 hot streams, 30 % with a stale version",
+    "0 version gaps, 0 inversions, dense; a stale version is refused",
+)
+def streams_contended(county: County) -> Seen:
+    since, history = time.monotonic(), county.caller.history
+    refused = history.refused
+    some = [
+        Sent(
+            uuid4(), "set_opening_hours", {
+                "programme": PROGRAMME, "town": county.chance.choice(TOWNS),
+                "slots": [{"weekday": 1, "opens": "08:30", "closes": f"17:{n % 60:02}"}],
+                "extended_slots": [],
+            }, since, expected=-7 if county.chance.random() < STALE else None,
+        ) for n in range(HOT)
+    ]
+    county.caller.also(*some)
+    county.until(lambda: all(one.answer is not None for one in some), "not all are answered")
+    stale = sum(one.expected is not None for one in some)
+    assert history.refused - refused == stale, (history.refused - refused, stale)
+    county.fault("stale version", stale)
+    return recovered(county, since)

@@ -1,0 +1,61 @@
+"""A scenario: what is done to the county, and what is to come of it."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from tests.faults.county import County
+
+
+@dataclass
+class Seen:
+    """What one trial has shown.
+
+    Args:
+        recoveries: seconds from each fault until a later command is answered and in effect.
+        notes: what else is worth telling, counted over all trials.
+    """
+
+    recoveries: list[float] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One row of the table.
+
+    Args:
+        run: does it once; raises AssertionError or TimeoutError where the outcome is another.
+        aim: seconds until all is well again; None where the fault itself lasts.
+        needs: processes besides the usual ones; "root" for what only root may do.
+        once: it is done once in a run, since it takes long.
+    """
+
+    number: str
+    name: str
+    injected: str
+    expected: str
+    run: Callable[[County], Seen]
+    aim: float | None = 10.0
+    needs: tuple[str, ...] = ()
+    once: bool = False
+
+
+SCENARIOS: list[Scenario] = []
+
+
+def scenario(
+    number: str, name: str, injected: str, expected: str, *, aim: float | None = 10.0,
+    needs: tuple[str, ...] = (), once: bool = False,
+) -> Callable[[Callable[[County], Seen]], Callable[[County], Seen]]:
+    """Enter a function in the table."""
+    def enter(run: Callable[[County], Seen]) -> Callable[[County], Seen]:
+        SCENARIOS.append(Scenario(number, name, injected, expected, run, aim, needs, once))
+        return run
+
+    return enter
+
+
+def recovered(county: County, since: float | None = None) -> Seen:
+    """The usual end: wait until all is well again."""
+    return Seen([county.recovered(time.monotonic() if since is None else since)])

@@ -25,6 +25,7 @@ class Settings:
         prefix: of databases and roles in the cluster.
         keys: folder of the signing keys and of the last signed checkpoints.
         ops: ``host:port`` of the operators' side door (probes, metrics); empty for none.
+        witness: folder of the ledger's own key, where that is not to lie beside the logs' keys.
         driven_clock: the commands bring the time along (demo and tests); else the wall clock rules.
         sm: checkpoints carry an SM3 root and an SM2 signature too; the relay needs `openssl`.
     """
@@ -34,6 +35,7 @@ class Settings:
     deployment: str = "local"
     prefix: str = "fuquan_"
     keys: Path = Path(".fuquan/keys")
+    witness: Path | None = None
     driven_clock: bool = False
     sm: bool = False
     http_host: str = "127.0.0.1"
@@ -58,6 +60,7 @@ class Settings:
             deployment=os.environ.get("FUQUAN_DEPLOYMENT", "local"),
             prefix=os.environ.get("FUQUAN_PREFIX", "fuquan_"),
             keys=Path(os.environ.get("FUQUAN_KEYS", ".fuquan/keys")),
+            witness=Path(own) if (own := os.environ.get("FUQUAN_WITNESS")) else None,
             driven_clock=os.environ.get("FUQUAN_CLOCK") == "driven",
             sm=os.environ.get("FUQUAN_SM", "") not in OFF,
             http_host=os.environ.get("FUQUAN_HTTP_HOST", "127.0.0.1"),
@@ -73,6 +76,7 @@ class Settings:
             "FUQUAN_DEPLOYMENT": self.deployment,
             "FUQUAN_PREFIX": self.prefix,
             "FUQUAN_KEYS": str(self.keys),
+            "FUQUAN_WITNESS": str(self.witness or ""),
             "FUQUAN_CLOCK": "driven" if self.driven_clock else "system",
             "FUQUAN_SM": "on" if self.sm else "off",
             "FUQUAN_HTTP_HOST": self.http_host,

@@ -153,7 +153,8 @@ class World:
                 at.execute("SET session_replication_role = replica")
                 at.execute(
                     "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables"
-                    " WHERE schemaname IN ('log', 'bus', 'readmodel', 'applicants')"
+                    " WHERE schemaname"
+                    " IN ('log', 'bus', 'readmodel', 'applicants', 'witness')"
                 )
                 tables = [table for (table,) in at.fetchall()]
                 for table in set(tables) - {"log.sequence", "log.relay"}:

@@ -12,6 +12,7 @@ from flask.json.provider import DefaultJSONProvider
 
 from services.gateway.api import add_api
 from services.gateway.auditor import add_auditor
+from services.gateway.logs import add_logs
 from services.gateway.pages import add_pages
 from services.gateway.papers import add_papers
 from services.gateway.problems import handle_in
@@ -64,6 +65,7 @@ def make_app(call: Callable[..., Any], settings: Settings) -> Flask:
     add_pages(app, call, spec)
     add_papers(app, call, gate)
     add_auditor(app, call, gate)
+    add_logs(app, call)
     app.add_url_rule("/openapi.json", view_func=lambda: spec, endpoint="openapi")
     add_probes(app, {"broker": broker(settings)})
     app.add_url_rule("/metrics", view_func=_metrics(gate), endpoint="metrics")

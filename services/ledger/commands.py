@@ -1,6 +1,6 @@
 """The ledger's questions; it has no command, for it records nothing of its own."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -16,11 +16,16 @@ from services.ledger.promises import Promises
 from services.ledger.proving import proved
 from services.ledger.receipt import Receipts
 from services.ledger.sources import Source
+from services.ledger.witness import Watch
 from shared.clock import Clock, system_clock
 from shared.commands import Commands
 from shared.database import Database
 from shared.holdings.questions import Holdings
+from shared.log.cosignature import Witness
+from shared.log.signer import FileKey
+from shared.log.tiles import Tile
 from shared.plain import plain
+from shared.refusal import Refused
 from shared.settings import SERVICES
 
 AS_NOW_KNOWN = datetime.max.replace(tzinfo=UTC)
@@ -32,6 +37,8 @@ class Ledger(Commands):
     Args:
         database: of the ledger, as its own role.
         sources: the logs whose checkpoints can be read; the others stay unconfirmed.
+        signer: the key with which the ledger vouches for checkpoints; None: for none.
+        witnesses: others, whose cosignatures are kept.
     """
 
     service = "ledger"
@@ -39,16 +46,31 @@ class Ledger(Commands):
 
     def __init__(
         self, database: Database, clock: Clock | None = system_clock,
-        sources: Mapping[str, Source] | None = None,
+        sources: Mapping[str, Source] | None = None, signer: FileKey | None = None,
+        witnesses: Sequence[Witness] = (),
     ) -> None:
         super().__init__(database, clock)
-        self.questions = Questions(database, sources or {})
+        self.questions = Questions(database, sources or {}, signer, witnesses)
+
+    def cosigned(self, source: str, note: str) -> list[str]:
+        """Keep other witnesses' cosignatures of a checkpoint; returns their names.
+
+        Raises:
+            Refused: ``ledger.unknown-source``, and as `Watch.take`.
+        """
+        if source not in self.questions.watches:
+            raise Refused("ledger.unknown-source", {"source": source}, f"没有{source}的日志")
+        names: list[str] = self.questions.watches[source].take(note)
+        return names
 
 
 class Questions:
     """The ledger's doors."""
 
-    def __init__(self, database: Database, sources: Mapping[str, Source]) -> None:
+    def __init__(
+        self, database: Database, sources: Mapping[str, Source], signer: FileKey | None,
+        witnesses: Sequence[Witness],
+    ) -> None:
         self.database = database
         self.holdings = Holdings(database)
         self.mirrors = {name: Mirror(database, name, sources.get(name)) for name in SERVICES}
@@ -57,6 +79,9 @@ class Questions:
         self.logs = {
             name: Entries(database, name, sources.get(name), self.mirrors[name])
             for name in SERVICES
+        }
+        self.watches = {
+            name: Watch(database, name, sources.get(name), signer, witnesses) for name in SERVICES
         }
 
     def holders(
@@ -105,8 +130,11 @@ class Questions:
         return found | {"heading": heading(told), "svg": svg(told)}
 
     def status(self) -> dict[str, dict[str, Any]]:
-        """Per source: mirrored, dense, root, latest checkpoint, signature, root equal."""
-        return {name: mirror.status() for name, mirror in self.mirrors.items()}
+        """Per source: mirrored, dense, root, latest checkpoint, signature, root equal, witness."""
+        return {
+            name: mirror.status() | {"witness": self.watches[name].status()}
+            for name, mirror in self.mirrors.items()
+        }
 
     def verify(self, *, source: str | None) -> dict[str, dict[str, Any]]:
         """Per source: whether every byte, stream and signed root holds, else where it fails."""
@@ -154,6 +182,22 @@ class Questions:
     ) -> dict[str, Any]:
         """One log's facts from a position on."""
         return self.logs[source].page(first, limit, types)
+
+    def checkpoint(self, *, source: str, witness: str | None) -> dict[str, Any]:
+        """The longest note that was vouched for, with every known cosignature."""
+        return self.watches[source].checkpoint(witness)
+
+    def handover(self, *, source: str, position: int) -> dict[str, Any]:
+        """The checkpoint that both keys have signed."""
+        return self.watches[source].handover(position)
+
+    def evidence(self, *, source: str) -> list[dict[str, Any]]:
+        """Each two notes that no one history has."""
+        return self.watches[source].vouched.evidence()
+
+    def tile(self, *, source: str, path: str) -> dict[str, Any]:
+        """A tile or bundle out of the mirror, as base64."""
+        return {"path": path, "data": self.mirrors[source].tile(Tile.parse(path))}
 
     def authority_check(self, *, programme: str | None) -> dict[str, Any]:
         """How many approvals there are, and which were issued without authority (R131)."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from services.ledger.mirror import Mirror
+from services.ledger.vouched import Vouched
 from shared.log.checkpoint import Checkpoint
 from shared.log.proof import Proof
 from shared.log.tiles import Tree
@@ -40,7 +41,7 @@ class Covering:
 
 
 def covering(mirror: Mirror, position: int) -> Covering:
-    """The latest checkpoint of a log, which must be over the entry at *position*.
+    """A checkpoint over the entry at *position*: the longest witnessed, else the log's latest.
 
     Raises:
         Refused: ``ledger.source-away``, ``ledger.not-signed``, ``ledger.not-yet-signed``,
@@ -53,7 +54,21 @@ def covering(mirror: Mirror, position: int) -> Covering:
             f"{name}日志的副本缺少第{dense}号记录（可能被搁置），补齐之前不能出具证明，"
             "请运维人员处理（fuquan log status）",
         )
-    signed = mirror.signed(most=dense)
+    checkpoint, note = Vouched(mirror.database, name).over(position, dense) or _signed(
+        mirror, position, dense
+    )
+    tree = mirror.tree(checkpoint.size)
+    if tree.root() != checkpoint.root:
+        raise Refused(
+            "ledger.mirror-damaged", {"source": name, "size": checkpoint.size},
+            f"{name}日志的副本与已签名的根不符，请运维人员核验（fuquan log verify {name}）",
+        )
+    return Covering(name, checkpoint, note, tree)
+
+
+def _signed(mirror: Mirror, position: int, dense: int) -> tuple[Checkpoint, str]:
+    """The log's own latest checkpoint, which no witness has vouched for yet."""
+    name, signed = mirror.name, mirror.signed(most=dense)
     if signed.checkpoint is None or signed.note is None:
         raise _unsigned(name, signed.signature, position)
     size = signed.checkpoint.size
@@ -64,13 +79,7 @@ def covering(mirror: Mirror, position: int) -> Covering:
             f"{name}日志第{position}号记录尚未签名（已签至第{size - 1}号）；"
             f"日志每{EVERY}秒签名一次，请稍后再试",
         )
-    tree = mirror.tree(size)
-    if tree.root() != signed.checkpoint.root:
-        raise Refused(
-            "ledger.mirror-damaged", {"source": name, "size": size},
-            f"{name}日志的副本与已签名的根不符，请运维人员核验（fuquan log verify {name}）",
-        )
-    return Covering(name, signed.checkpoint, signed.note, tree)
+    return signed.checkpoint, signed.note
 
 
 def damaged(source: str, position: int) -> Refused:

@@ -2,23 +2,30 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from shared.log.checkpoint import Checkpoint
-from shared.log.tiles import WIDTH, Tile, Tree, bundle, hashes, unbundle
+from shared.log.note import split_note
+from shared.log.tiles import HEIGHT, WIDTH, Tile, Tree, bundle, hashes, unbundle
 from shared.log.tree import leaf_hash, root_of
-from shared.log.trust import Rotation
+from shared.log.trust import Rotation, rotation_in
 
 
 class Mismatched(RuntimeError):
     """What was written does not have the signed root: the folder keeps its older checkpoint."""
 
 
+class Spoilt(RuntimeError):
+    """The folder itself is not what its checkpoint is over."""
+
+
 class Folder:
     """One log's tiles, entry bundles and checkpoint.
 
-    A full tile never changes; partial ones are written for each checkpoint, and go when full.
+    A full tile never changes; partial ones are written for each checkpoint, and go when the full
+    one is signed.
 
     Args:
         root: the folder; made when first written to.
@@ -26,14 +33,25 @@ class Folder:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._filled: list[Path] = []
         self._entries: list[bytes] = []
         self._rows: list[list[bytes]] = []
         self._size = 0
 
     def size(self) -> int:
         """How many entries the folder's checkpoint is over; 0 without one."""
-        note = self.root / "checkpoint"
-        return int(note.read_text("utf-8").split("\n")[1]) if note.exists() else 0
+        checkpoint = self.checkpoint()
+        return checkpoint.size if checkpoint else 0
+
+    def checkpoint(self) -> Checkpoint | None:
+        """What the folder's tiles are under; None before the first."""
+        note = self.note()
+        return None if note is None else Checkpoint.parse(split_note(note)[0])
+
+    def note(self) -> str | None:
+        """The signed checkpoint; None before the first."""
+        path = self.root / "checkpoint"
+        return path.read_text("utf-8") if path.exists() else None
 
     def extend(
         self, entries: Iterable[bytes], note: str, seen: Callable[[], object] = lambda: None
@@ -47,16 +65,21 @@ class Folder:
 
         Raises:
             Mismatched: the entries do not give the checkpoint's root.
+            Spoilt: what was written before is damaged or gone.
         """
-        promised = Checkpoint.parse(note.partition("\n\n")[0] + "\n")
+        promised = Checkpoint.parse(split_note(note)[0])
         self._resume()
         for entry in entries:
             self._append(entry)
             seen()
         self._write_partial()
-        if (self._size, self.tree().root()) != (promised.size, promised.root):
+        if (self._size, self._tree(self._size, self._size).root()) != (
+            promised.size, promised.root
+        ):
             raise Mismatched(f"{self.root}: not the {promised.size} entries that were signed")
-        _write(self.root / "checkpoint", note.encode())
+        write(self.root / "checkpoint", note.encode())
+        for path in self._filled:
+            shutil.rmtree(path.with_name(f"{path.name}.p"), ignore_errors=True)
 
     def hand_over(self, handovers: Iterable[tuple[Rotation, str]]) -> None:
         """Write the checkpoints that two keys have signed: a follower learns the new one there.
@@ -66,19 +89,70 @@ class Folder:
         for rotation, note in handovers:
             path = self.root / "handover" / str(rotation.position)
             if not path.exists():
-                _write(path, note.encode())
+                write(path, note.encode())
 
-    def tree(self) -> Tree:
-        """The log as the folder has it, read tile by tile."""
-        return Tree(self._size, lambda tile: hashes((self.root / tile.path).read_bytes()))
+    def rotations(self) -> list[Rotation]:
+        """The rotations of the log's keys in it for which there is a hand-over, in order.
+
+        Raises:
+            Spoilt: a bundle is damaged or gone.
+        """
+        positions = sorted(int(path.name) for path in (self.root / "handover").glob("*"))
+        told = [rotation_in(position, self._entry(position)) for position in positions]
+        return [rotation for rotation in told if rotation]
+
+    def handovers(self) -> list[str]:
+        """The checkpoints with which keys handed over."""
+        return [path.read_text("utf-8") for path in sorted((self.root / "handover").glob("*"))]
+
+    def tree(self, size: int | None = None) -> Tree:
+        """The log as the folder has it, or its first so many entries, read tile by tile."""
+        whole = self.size()
+        return self._tree(whole if size is None else size, whole)
+
+    def entries(self) -> Iterator[bytes]:
+        """Every entry under the checkpoint, in order.
+
+        Raises:
+            Spoilt: a bundle is damaged or gone.
+        """
+        for index in range(-(-self.size() // WIDTH)):
+            yield from self._bundle(index)
+
+    def _entry(self, position: int) -> bytes:
+        index, nth = divmod(position, WIDTH)
+        return self._bundle(index)[nth]
+
+    def _bundle(self, index: int) -> list[bytes]:
+        tile = Tile(None, index, min(WIDTH, self.size() - index * WIDTH))
+        try:
+            entries = unbundle((self.root / tile.path).read_bytes())
+        except (OSError, ValueError) as wrong:
+            raise Spoilt(f"{self.root}: {wrong}") from wrong
+        if len(entries) != tile.width:
+            raise Spoilt(f"{self.root / tile.path} holds {len(entries)} entries")
+        return entries
+
+    def _tree(self, size: int, whole: int) -> Tree:
+        def read(tile: Tile) -> list[bytes]:
+            count = whole >> HEIGHT * (tile.level or 0)
+            there = replace(tile, width=min(WIDTH, count - tile.index * WIDTH))
+            return hashes((self.root / there.path).read_bytes())[:tile.width]
+
+        return Tree(size, read)
 
     def _resume(self) -> None:
-        self._size = self.size()
+        self._size, self._filled = self.size(), []
         self._rows, count, level = [], self._size, 0
-        self._entries = unbundle(self._partial(None, count))
-        while count:
-            self._rows.append(hashes(self._partial(level, count)))
-            count, level = count // WIDTH, level + 1
+        try:
+            self._entries = unbundle(self._partial(None, count))
+            while count:
+                self._rows.append(hashes(self._partial(level, count)))
+                count, level = count // WIDTH, level + 1
+        except (OSError, ValueError) as wrong:
+            raise Spoilt(f"{self.root}: {wrong}") from wrong
+        if [leaf_hash(entry) for entry in self._entries] != (self._rows or [[]])[0]:
+            raise Spoilt(f"{self.root}: the last bundle is not under its hashes")
 
     def _partial(self, level: int | None, count: int) -> bytes:
         width = count % WIDTH
@@ -104,21 +178,22 @@ class Folder:
 
     def _full(self, tile: Tile, data: bytes) -> None:
         path = self.root / tile.path
-        _write(path, data)
-        shutil.rmtree(path.with_name(f"{path.name}.p"), ignore_errors=True)
+        write(path, data)
+        self._filled.append(path)
 
     def _write_partial(self) -> None:
         if self._entries:
             tile = Tile(None, self._size // WIDTH, len(self._entries))
-            _write(self.root / tile.path, bundle(self._entries))
+            write(self.root / tile.path, bundle(self._entries))
         count = self._size
         for level, row in enumerate(self._rows):
             if row:
-                _write(self.root / Tile(level, count // WIDTH, len(row)).path, b"".join(row))
+                write(self.root / Tile(level, count // WIDTH, len(row)).path, b"".join(row))
             count //= WIDTH
 
 
-def _write(path: Path, data: bytes) -> None:
+def write(path: Path, data: bytes) -> None:
+    """Write a file, durably and whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(path.name + ".new")
     with partial.open("wb") as file:

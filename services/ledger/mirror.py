@@ -1,5 +1,6 @@
 """The mirrored logs: read back entry by entry, measured, and held against what was signed."""
 
+from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -7,11 +8,11 @@ from typing import Any
 import psycopg2
 
 from services.ledger.sources import Source
-from services.ledger.subtrees import tree_of
+from services.ledger.subtrees import tile_of, tree_of
 from shared.database import Database
-from shared.log.checkpoint import Checkpoint, CheckpointError
+from shared.log.checkpoint import MAX_SIZE, Checkpoint, CheckpointError
 from shared.log.keys import NoteError
-from shared.log.tiles import Tree
+from shared.log.tiles import HEIGHT, WIDTH, Tile, Tree, bundle
 from shared.log.trust import open_trusted
 from shared.log.verify import Bad, Recorded, verify_entries
 from shared.refusal import Refused
@@ -114,6 +115,21 @@ class Mirror:
             return told
         proof = [step.hex() for step in self.tree(signed.checkpoint.size).inclusion(position)]
         return told | {"checkpoint": signed.note, "proof": proof}
+
+    def tile(self, tile: Tile) -> str:
+        """The bytes of a tile or bundle, as base64.
+
+        Raises:
+            Refused: ``ledger.unknown-tile``: the mirror does not fill it.
+        """
+        end = (tile.index * WIDTH + tile.width) << HEIGHT * (tile.level or 0)
+        rows = tile_of(self.database, self.name, tile) if end <= MAX_SIZE else []
+        if len(rows) < tile.width:
+            raise Refused(
+                "ledger.unknown-tile", {"source": self.name, "path": tile.path},
+                f"{self.name}日志尚未记满该瓦片，请先取检查点核对条数",
+            )
+        return b64encode(bundle(rows) if tile.level is None else b"".join(rows)).decode()
 
     def signed(self, most: int | None = None) -> Signed:
         """The source's latest checkpoint, of at most *most* entries.

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from shared.database import Database
+from shared.log.checkpoint import MAX_SIZE
 from shared.log.keys import Verifier, verifiers_in
 from shared.log.trust import Rotation, Term, handed_over, rotation_in, stream_of, trusted
 from shared.settings import SERVICES, Settings
@@ -70,15 +71,25 @@ class Source:
         )
         return str(rows[0][0]) if rows else None
 
-    def notes(self, most: int) -> Iterator[str]:
-        """Every signed note of at most *most* entries, smallest first."""
-        above = -1
+    def notes(self, most: int = MAX_SIZE, above: int = -1) -> Iterator[str]:
+        """Every signed note of more than *above* and at most *most* entries, smallest first."""
         while rows := self.database.rows(
             "SELECT size, note FROM log.checkpoint WHERE size > %s AND size <= %s"
             " ORDER BY size LIMIT %s",
             (above, most, BLOCK),
         ):
             yield from (note for _, note in rows)
+            above = rows[-1][0]
+
+    def leaves(self) -> Iterator[bytes]:
+        """The leaf hashes, 32 bytes each, as the log itself shows them, in its order."""
+        above = -1
+        while rows := self.database.rows(
+            "SELECT position, leaf_hash FROM log.entry WHERE position > %s"
+            " ORDER BY position LIMIT %s",
+            (above, BLOCK),
+        ):
+            yield from (bytes(leaf) for _, leaf in rows)
             above = rows[-1][0]
 
 

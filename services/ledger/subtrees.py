@@ -12,6 +12,10 @@ LEAVES = (
     "SELECT leaf_hash FROM mirror WHERE source = %s AND position >= %s AND position < %s"
     " ORDER BY position"
 )
+ENTRIES = (
+    "SELECT envelope FROM mirror WHERE source = %s AND position >= %s AND position < %s"
+    " ORDER BY position"
+)
 ROOTS = (
     "SELECT index, hash FROM subtree WHERE source = %s AND level = %s AND index >= %s"
     " AND index < %s ORDER BY index"
@@ -34,12 +38,16 @@ def keep(at: cursor, source: str, position: int) -> None:
 
 def tree_of(database: Database, source: str, size: int) -> Tree:
     """The first *size* entries of a mirrored log, which has no hole before them."""
+    return Tree(size, lambda tile: tile_of(database, source, tile))
 
-    def read(tile: Tile) -> list[bytes]:
-        first = tile.index * WIDTH
-        return _row(database.rows, source, tile.level or 0, first, first + tile.width)
 
-    return Tree(size, read)
+def tile_of(database: Database, source: str, tile: Tile) -> list[bytes]:
+    """The hashes of a tile, or the entries of a bundle, as far as the mirror has them."""
+    first = tile.index * WIDTH
+    if tile.level is None:
+        rows = database.rows(ENTRIES, (source, first, first + tile.width))
+        return [bytes(envelope) for (envelope,) in rows]
+    return _row(database.rows, source, tile.level, first, first + tile.width)
 
 
 def _row(rows: Rows, source: str, level: int, first: int, end: int) -> list[bytes]:

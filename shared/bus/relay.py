@@ -222,12 +222,14 @@ class Relay:
                 size = self._tree.size
                 if size in expected and expected[size] != self._tree.root().hex():
                     raise Forked(
-                        f"{self.source}: the root at size {size} is not the one signed before"
+                        f"{self.source}: the root at size {size} is not the one signed before:"
+                        f" an entry was altered. {self._way_back()}"
                     )
         if self._tree.size < (most := max(expected, default=0)):
             raise Forked(
                 f"{self.source}: {most} entries were signed,"
-                f" only {self._tree.size} are here"
+                f" only {self._tree.size} are here: entries {self._tree.size} to {most - 1} are"
+                f" missing, as after a restored backup. {self._way_back()}"
             )
         if self.settings.sm:
             second = {
@@ -235,6 +237,12 @@ class Relay:
             }
             self._sm3 = caught_up(held, self._tree.size, second)
         self._signing.look(held, self._tree.size, self._signed)
+
+    def _way_back(self) -> str:
+        return (
+            f"See what is wrong: fuquan log verify {self.source} --database. Get it back from the"
+            f" mirror, or from the city's copy: fuquan ledger restore {self.source}"
+        )
 
     def _checkpoint(self, held: connection, *, now: bool = False) -> None:
         if self._tree.size == self._signed or not (

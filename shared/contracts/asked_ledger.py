@@ -5,8 +5,13 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-# The first two register their questions.
-from shared.contracts import asked_ledger_facts, asked_ledger_receipts, pages  # noqa: F401
+# All but the last register their questions.
+from shared.contracts import (  # noqa: F401
+    asked_ledger_facts,
+    asked_ledger_receipts,
+    asked_ledger_witness,
+    pages,
+)
 from shared.contracts.delegation_fields import FACETS
 from shared.contracts.events import SERVICES
 from shared.contracts.requests import Code, Question, question

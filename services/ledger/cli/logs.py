@@ -24,6 +24,7 @@ log = typer.Typer(
 )
 
 SOUND = ("valid", "no-checkpoint", "source-away")  # the last cannot be confirmed, and is not wrong
+AGAINST = ("refused", "differs", "altered", "behind")  # what a witness has against a log
 END = "ledger.unknown-fact"
 
 SERVICE_HELP = f"One of {', '.join(SERVICES)}."
@@ -43,11 +44,11 @@ def status(url: Url = HERE) -> None:
         found = gateway.ask("ledger", "status")
     show(
         ("日志 log", "已存 mirrored", "搁置 parked", "首缺 first missing", "已签 signed",
-         "签名 signature", "根一致 root equal", "根 root"),
+         "签名 signature", "根一致 root equal", "见证 witnessed", "根 root"),
         [
             (name, one["mirrored"], one["parked"], one["first_missing"],
              one["checkpoint"] and one["checkpoint"]["size"], one["signature"],
-             yes(one["root_equal"]), one["root"])
+             yes(one["root_equal"]), _witnessed(one["witness"]), one["root"])
             for name, one in found.items()
         ],
     )
@@ -61,8 +62,13 @@ def status(url: Url = HERE) -> None:
 def _sound(one: Mapping[str, Any]) -> bool:
     return (
         one["dense"] and not one["parked"] and one["root_equal"] is not False
-        and one["signature"] in SOUND
+        and one["signature"] in SOUND and one["witness"]["state"] not in AGAINST
     )
+
+
+def _witnessed(witness: Mapping[str, Any]) -> str:
+    size = witness["size"]
+    return witness["state"] if size is None else f"{witness['state']} {size}"
 
 
 @log.command()

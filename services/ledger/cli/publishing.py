@@ -105,8 +105,10 @@ def keys_(*, keys: Keys = Settings.keys) -> None:
 
     Example: fuquan ledger keys > county.vkeys
     """
+    paths = [keys / f"{service}.vkey" for service in SERVICES]
+    paths.append((auditors(keys).witness or keys) / "ledger.vkey")
     found = [
-        line for name in (*SERVICES, "ledger") if (path := keys / f"{name}.vkey").is_file()
+        line for path in paths if path.is_file()
         for line in path.read_text("utf-8").splitlines() if line
     ]
     if not found:

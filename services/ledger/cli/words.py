@@ -31,6 +31,7 @@ def auditors(keys: Path) -> Settings:
         database_url=os.environ.get("FUQUAN_DATABASE_URL", ""), keys=keys,
         deployment=os.environ.get("FUQUAN_DEPLOYMENT", Settings.deployment),
         prefix=os.environ.get("FUQUAN_PREFIX", Settings.prefix),
+        witness=Path(own) if (own := os.environ.get("FUQUAN_WITNESS")) else None,
     )
 
 

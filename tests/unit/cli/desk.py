@@ -46,7 +46,7 @@ FINDING = {
 SOUND = {
     "mirrored": 3, "parked": 0, "dense": True, "first_missing": None, "root": "ab" * 32,
     "checkpoint": {"size": 3, "root": "ab" * 32, "note": "…"}, "signature": "valid",
-    "root_equal": True,
+    "root_equal": True, "witness": {"state": "cosigned", "size": 3},
 }
 ENVELOPES = [
     '{"actor":{"operator":"op-1","org":"MD2023-TOWN-18","role":"officer"},"type":'

@@ -22,8 +22,9 @@ def test_a_sound_log_is_shown_with_its_root(fuquan: Fuquan):
     [
         {"dense": False, "first_missing": 1}, {"parked": 1}, {"root_equal": False},
         {"signature": "bad-signature", "checkpoint": None, "root_equal": None},
+        {"witness": {"state": "refused", "size": 3}},
     ],
-    ids=["a hole", "a parked fact", "another root", "a forged signature"],
+    ids=["a hole", "a parked fact", "another root", "a forged signature", "two histories"],
 )
 def test_a_log_that_is_not_as_it_should_be_ends_with_one(
     fuquan: Fuquan, desk: Desk, found: dict[str, object]

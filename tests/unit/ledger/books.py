@@ -15,6 +15,7 @@ from shared.bus.consumer import Consumer
 from shared.contracts.envelope import Given, instant, seal
 from shared.database import Database
 from shared.log.checkpoint import Checkpoint, sign_checkpoint
+from shared.log.cosignature import Witness
 from shared.log.signer import FileKey
 from shared.log.store import Append, Log, request_hash
 from shared.log.tree import root_of
@@ -22,7 +23,10 @@ from shared.migrate import as_role
 from shared.settings import SERVICES, Settings
 
 EMPTIED = {
-    "ledger": ("bus.cursor", "bus.parked"),
+    "ledger": (
+        "bus.cursor", "bus.parked", "witness.endorsed", "witness.cosigned", "witness.refused",
+        "witness.damaged",
+    ),
     **dict.fromkeys(SERVICES, ("log.checkpoint", "log.entry", "log.event", "log.command")),
 }
 
@@ -39,7 +43,11 @@ class Books:
         }
         self.database = Database(own.dsn("ledger"), size=4)
         self.sources = sources_of(own)
-        self.ledger = Ledger(self.database, None, self.sources)
+        self.witness = FileKey.generate(settings.origin("ledger"))
+        self.city = FileKey.generate("fuquan/city/ledger")
+        self.ledger = Ledger(
+            self.database, None, self.sources, self.witness, [Witness.of(self.city)]
+        )
         self.logs = {name: Log(source.database) for name, source in self.sources.items()}
         self.signers = {name: FileKey.generate(settings.origin(name)) for name in SERVICES}
         self.versions: dict[UUID, int] = {}

@@ -49,7 +49,7 @@ def test_a_mirror_in_step_is_dense_and_has_the_signed_root(books: Books):
         "mirrored": 9, "parked": 0, "dense": True, "first_missing": None,
         "root": checkpoint.root.hex(),
         "checkpoint": {"size": 9, "root": checkpoint.root.hex(), "note": note},
-        "signature": "valid", "root_equal": True,
+        "signature": "valid", "root_equal": True, "witness": {"state": "cosigned", "size": 9},
     }
 
 

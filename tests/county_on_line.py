@@ -14,7 +14,7 @@ from services.ledger.counties import counties_of
 from services.ledger.folder import Folder
 from services.ledger.follow import Follower
 from services.ledger.remote import Remote
-from shared.log.note import Signer
+from shared.log.signer import FileKey
 from shared.settings import Settings
 from tests.unit.ledger.books import Books
 
@@ -54,7 +54,7 @@ def served(app: Any) -> Iterator[str]:
         server.server_close()
 
 
-def following(url: str, folder: Path, log: Signer, city: Signer) -> Follower:
+def following(url: str, folder: Path, log: FileKey, city: FileKey) -> Follower:
     """The city's follower of the county's catalog, whose key is *log*."""
     return Follower(
         Remote(f"{url}/catalog"), Folder(folder), "fuquan/test/catalog", [log.verifier], [], city

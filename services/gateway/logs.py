@@ -24,7 +24,7 @@ def add_logs(app: Flask, call: Callable[..., Any]) -> None:
         width holds never changes.
     """
 
-    def asked(door: str, source: str, **more: str) -> Any:
+    def asked(door: str, source: str, **more: str | int) -> Any:
         _known(source)
         try:
             return call("ledger", "ask", door=door, request={"source": source, **more})["answer"]
@@ -37,6 +37,12 @@ def add_logs(app: Flask, call: Callable[..., Any]) -> None:
     def log_checkpoint(source: str) -> Response:
         note = asked("checkpoint", source)["note"]
         return Response(note, content_type=NOTE, headers={"Cache-Control": SHORTLY})
+
+    @app.get("/log/<source>/handover/<int:position>")
+    def log_handover(source: str, position: int) -> Response:
+        """As the static folder has it: the checkpoint that two keys have signed."""
+        note = asked("handover", source, position=position)["note"]
+        return Response(note, content_type=NOTE, headers={"Cache-Control": FOR_EVER})
 
     @app.get("/log/<source>/tile/<path:rest>")
     def log_tile(source: str, rest: str) -> Response:

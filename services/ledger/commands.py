@@ -23,7 +23,7 @@ from shared.commands import Commands
 from shared.database import Database
 from shared.holdings.questions import Holdings
 from shared.log.cosignature import Witness
-from shared.log.note import Signer
+from shared.log.signer import FileKey
 from shared.log.tiles import Tile
 from shared.plain import plain
 from shared.refusal import Refused
@@ -47,7 +47,7 @@ class Ledger(Commands):
 
     def __init__(
         self, database: Database, clock: Clock | None = system_clock,
-        sources: Mapping[str, Source] | None = None, signer: Signer | None = None,
+        sources: Mapping[str, Source] | None = None, signer: FileKey | None = None,
         witnesses: Sequence[Witness] = (),
     ) -> None:
         super().__init__(database, clock)
@@ -69,7 +69,7 @@ class Questions:
     """The ledger's doors."""
 
     def __init__(
-        self, database: Database, sources: Mapping[str, Source], signer: Signer | None,
+        self, database: Database, sources: Mapping[str, Source], signer: FileKey | None,
         witnesses: Sequence[Witness],
     ) -> None:
         self.database = database
@@ -187,6 +187,10 @@ class Questions:
     def checkpoint(self, *, source: str, witness: str | None) -> dict[str, Any]:
         """The longest note that was vouched for, with every known cosignature."""
         return self.watches[source].checkpoint(witness)
+
+    def handover(self, *, source: str, position: int) -> dict[str, Any]:
+        """The checkpoint that both keys have signed."""
+        return self.watches[source].handover(position)
 
     def evidence(self, *, source: str) -> list[dict[str, Any]]:
         """Each two notes that no one history has."""

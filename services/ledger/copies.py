@@ -32,10 +32,14 @@ class Copy:
     Args:
         note: a signed checkpoint of at most its entries.
         entries: reads them all, in order, from the first on; as often as it is called.
+        notes: further signed checkpoints of the same entries, smaller ones.
+        handover: the checkpoint for a rotation of the key at a position, if it is not in `notes`.
     """
 
     note: str
     entries: Callable[[], Iterator[bytes]]
+    notes: Callable[[], list[str]] = list
+    handover: Callable[[int], str | None] = lambda _: None
 
 
 def copy_of(settings: Settings, service: str, where: str) -> Copy:
@@ -56,7 +60,8 @@ def copy_of(settings: Settings, service: str, where: str) -> Copy:
 
 
 def _mirrored(database: Database, service: str) -> Copy:
-    latest = Vouched(database, service).latest()
+    vouched = Vouched(database, service)
+    latest = vouched.latest()
     if latest is None:
         raise NoCopy(f"The ledger has vouched for no checkpoint of {service}.")
 
@@ -69,13 +74,13 @@ def _mirrored(database: Database, service: str) -> Copy:
                 above = position
                 yield bytes(envelope)
 
-    return Copy(latest[1], entries)
+    return Copy(latest[1], entries, vouched.notes)
 
 
 def _in_folder(path: Path, service: str) -> Copy:
     for folder in (Folder(path), Folder(path / service)):
         if note := folder.note():
-            return Copy(note, folder.entries)
+            return Copy(note, folder.entries, folder.handovers)
     raise NoCopy(f"There is no checkpoint in {path}, nor in {path / service}.")
 
 
@@ -94,4 +99,4 @@ def _remote(remote: Remote) -> Copy:
             except (Away, ValueError) as wrong:
                 raise NoCopy(str(wrong)) from wrong
 
-    return Copy(note, entries)
+    return Copy(note, entries, handover=remote.handover)

@@ -5,10 +5,11 @@ from contextlib import suppress
 from pathlib import Path
 
 from shared.log.cosignature import Witness
-from shared.log.note import Signer, split_note
+from shared.log.note import split_note
+from shared.log.signer import FileKey
 
 
-def witness_key(folder: Path, deployment: str) -> Signer:
+def witness_key(folder: Path, deployment: str) -> FileKey:
     """The witness's key, ``ledger.key``; made at first start, and read by its owner alone.
 
     Raises:
@@ -20,8 +21,8 @@ def witness_key(folder: Path, deployment: str) -> Signer:
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         with suppress(FileExistsError):  # another process of the ledger was first
-            Signer.generate(name).save(path)
-    signer = Signer.load(path, name)
+            FileKey.generate(name).save(path)
+    signer = FileKey.load(path, name)
     if not public.exists():
         public.write_text(f"{Witness.of(signer)}\n", "utf-8")
     return signer

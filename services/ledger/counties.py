@@ -11,12 +11,12 @@ import requests
 from services.ledger.folder import Folder
 from services.ledger.follow import Follower
 from services.ledger.remote import Remote
-from shared.log.cosignature import Witness
-from shared.log.note import NoteError, Signer, Verifier, strict_base64
+from shared.log.cosignature import COSIGNATURE, Witness
+from shared.log.keys import NoteError, Verifier, strict_base64, verifiers_in
+from shared.log.signer import FileKey
 from shared.settings import NotConfigured
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
-OTHER_ALGORITHM = b"\xff"
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def counties_of(path: Path) -> list[County]:
 
 
 def followers(
-    counties: list[County], folder: Path, signer: Signer
+    counties: list[County], folder: Path, signer: FileKey
 ) -> Iterator[tuple[str, str, Follower]]:
     """(county, service, follower) of each log; its copy is in ``<folder>/<county>/<service>``."""
     with requests.Session() as session:
@@ -75,29 +75,18 @@ def _county(name: str, table: object, beside: Path) -> County:
         raise NotConfigured(f'[{name}] wants url = "https://…/log" and keys = "{name}.vkeys"')
     if not table["url"].startswith(("https://", "http://")):
         raise NotConfigured(f"[{name}]: {table['url']} is no http address")
-    verifiers, witnesses = [], []
-    for line in (beside / table["keys"]).read_text("utf-8").split():
-        key = _key(line)
-        if isinstance(key, Verifier):
-            verifiers.append(key)
-        elif key is not None:
-            witnesses.append(key)
+    lines = (beside / table["keys"]).read_text("utf-8").split()
+    witnesses = [Witness.parse(line) for line in lines if _of_witness(line)]
+    verifiers = verifiers_in("\n".join(line for line in lines if not _of_witness(line)))
     unsafe = [key.name for key in verifiers if not NAME.fullmatch(key.name.rpartition("/")[2])]
     if unsafe or not verifiers:
         raise NotConfigured(f"[{name}]: {table['keys']} holds no usable key of a log {unsafe}")
     return County(name, table["url"].rstrip("/"), tuple(verifiers), tuple(witnesses))
 
 
-def _key(line: str) -> Verifier | Witness | None:
-    """A log's or a witness's key; None for one of another algorithm.
-
-    Raises:
-        NoteError: ``bad-key``.
-    """
+def _of_witness(line: str) -> bool:
     try:
-        kind = strict_base64(line.partition("+")[2].partition("+")[2])[:1]
+        typed = strict_base64(line.partition("+")[2].partition("+")[2])
     except ValueError:
-        kind = b""
-    if kind == OTHER_ALGORITHM:
-        return None
-    return Witness.parse(line) if kind == b"\x04" else Verifier.parse(line)
+        return False  # and no key of a log either, as will be told
+    return typed.startswith(COSIGNATURE)

@@ -10,7 +10,7 @@ from shared.log.checkpoint import Checkpoint
 from shared.log.note import split_note
 from shared.log.tiles import HEIGHT, WIDTH, Tile, Tree, bundle, hashes, unbundle
 from shared.log.tree import leaf_hash, root_of
-from shared.log.trust import Rotation
+from shared.log.trust import Rotation, rotation_in
 
 
 class Mismatched(RuntimeError):
@@ -91,6 +91,20 @@ class Folder:
             if not path.exists():
                 write(path, note.encode())
 
+    def rotations(self) -> list[Rotation]:
+        """The rotations of the log's keys in it for which there is a hand-over, in order.
+
+        Raises:
+            Spoilt: a bundle is damaged or gone.
+        """
+        positions = sorted(int(path.name) for path in (self.root / "handover").glob("*"))
+        told = [rotation_in(position, self._entry(position)) for position in positions]
+        return [rotation for rotation in told if rotation]
+
+    def handovers(self) -> list[str]:
+        """The checkpoints with which keys handed over."""
+        return [path.read_text("utf-8") for path in sorted((self.root / "handover").glob("*"))]
+
     def tree(self, size: int | None = None) -> Tree:
         """The log as the folder has it, or its first so many entries, read tile by tile."""
         whole = self.size()
@@ -102,16 +116,22 @@ class Folder:
         Raises:
             Spoilt: a bundle is damaged or gone.
         """
-        size = self.size()
-        for index in range(-(-size // WIDTH)):
-            tile = Tile(None, index, min(WIDTH, size - index * WIDTH))
-            try:
-                entries = unbundle((self.root / tile.path).read_bytes())
-            except (OSError, ValueError) as wrong:
-                raise Spoilt(f"{self.root}: {wrong}") from wrong
-            if len(entries) != tile.width:
-                raise Spoilt(f"{self.root / tile.path} holds {len(entries)} entries")
-            yield from entries
+        for index in range(-(-self.size() // WIDTH)):
+            yield from self._bundle(index)
+
+    def _entry(self, position: int) -> bytes:
+        index, nth = divmod(position, WIDTH)
+        return self._bundle(index)[nth]
+
+    def _bundle(self, index: int) -> list[bytes]:
+        tile = Tile(None, index, min(WIDTH, self.size() - index * WIDTH))
+        try:
+            entries = unbundle((self.root / tile.path).read_bytes())
+        except (OSError, ValueError) as wrong:
+            raise Spoilt(f"{self.root}: {wrong}") from wrong
+        if len(entries) != tile.width:
+            raise Spoilt(f"{self.root / tile.path} holds {len(entries)} entries")
+        return entries
 
     def _tree(self, size: int, whole: int) -> Tree:
         def read(tile: Tile) -> list[bytes]:

@@ -13,15 +13,19 @@ from services.ledger.cosigning import signed_by
 from services.ledger.folder import Folder, Mismatched, Spoilt, write
 from services.ledger.judging import Verdict, forked, judged
 from services.ledger.remote import Away, Remote
-from shared.log.checkpoint import Checkpoint, CheckpointError, open_checkpoint
+from shared.log.checkpoint import Checkpoint, CheckpointError
 from shared.log.cosignature import Witness, cosign, cosigned
-from shared.log.note import NoteError, Signer, Verifier
+from shared.log.keys import NoteError, Verifier
+from shared.log.note import split_note
+from shared.log.signer import FileKey
 from shared.log.tiles import WIDTH, Tile
 from shared.log.tree import leaf_hash
+from shared.log.trust import ROTATED, Rotation, handed_over, open_trusted, rotation_in, trusted
 
 AWAY, REFUSED, BEHIND, VOUCHED = "away", "refused", "behind", "cosigned"
 NOTHING = "no-checkpoint"
 EVIDENCE = "evidence"
+ROTATION = ROTATED.encode()
 
 
 class Damaged(RuntimeError):
@@ -53,14 +57,15 @@ class Follower:
     """One county's log and its copy in a folder, which any web server can serve again.
 
     Args:
-        verifiers: the log's trusted keys.
+        verifiers: the log's keys as handed out, oldest first; a later one is learnt from the log
+            too, where it is seen to hand over.
         witnesses: the county's own, whose cosignatures stay under the checkpoint.
         signer: this witness's key.
     """
 
     def __init__(
         self, remote: Remote, folder: Folder, origin: str, verifiers: Sequence[Verifier],
-        witnesses: Sequence[Witness], signer: Signer,
+        witnesses: Sequence[Witness], signer: FileKey,
     ) -> None:
         self.remote = remote
         self.folder = folder
@@ -68,6 +73,7 @@ class Follower:
         self.verifiers = list(verifiers)
         self.witnesses = list(witnesses)
         self.signer = signer
+        self._rotated: list[Rotation] = []
 
     def look(self) -> Followed:
         """Take over what the log has signed since, if it is the same history."""
@@ -79,12 +85,15 @@ class Follower:
         except Away as away:
             nothing = away.status == HTTPStatus.NOT_FOUND and self.folder.note() is None
             return Followed(NOTHING if nothing else AWAY, before, before, str(away))
+        except Spoilt as wrong:
+            return Followed(Verdict.ALTERED.value, before, before, str(wrong))
         except (NoteError, CheckpointError) as wrong:
             return Followed(wrong.code, before, before, str(wrong))
 
     def _followed(self, before: int) -> Followed:
         note = self.remote.note()
-        shown = open_checkpoint(note, self.origin, self.verifiers)
+        terms = trusted(self.verifiers, self.folder.rotations(), known=before)
+        shown = open_trusted(note, self.origin, terms)
         verdict, why = self._taken(shown, note.decode())
         if verdict is Verdict.FORK:
             self._keep(note.decode())
@@ -102,21 +111,32 @@ class Follower:
         return [json.loads(path.read_text("utf-8")) for path in files]
 
     def _taken(self, shown: Checkpoint, note: str) -> tuple[Verdict, str]:
-        trusted = self.folder.checkpoint()
-        verdict = judged(trusted, shown, self._root)
+        known = self.folder.checkpoint()
+        verdict = judged(known, shown, self._root)
         if verdict not in {Verdict.AHEAD, Verdict.NEW}:
             return verdict, ""
+        before, self._rotated = self.folder.size(), []
         try:
-            before = self.folder.size()
             self.folder.extend(self._entries(before, shown.size), self._cosigned(shown, note))
-        except Spoilt as wrong:
-            return Verdict.ALTERED, str(wrong)
         except (Mismatched, Damaged) as wrong:
-            if trusted and self._root(trusted.size) != trusted.root:
+            if known and self._root(known.size) != known.root:
                 return Verdict.ALTERED, f"{self.folder.root}"
-            fork = forked(trusted, shown, self._leaves(shown.size))
+            fork = forked(known, shown, self._leaves(shown.size))
             return (Verdict.FORK if fork else Verdict.DIFFERS), str(wrong)
+        self.folder.hand_over(self._handovers(note))
         return Verdict.NEW, ""
+
+    def _handovers(self, note: str) -> Iterator[tuple[Rotation, str]]:
+        """Each rotation that came with the new entries, where both keys have signed for it."""
+        for rotation in self._rotated:
+            for one in (note, self.remote.handover(rotation.position)):
+                if one is not None and handed_over(one, rotation) and self._ours(one):
+                    yield rotation, one
+                    break
+
+    def _ours(self, note: str) -> bool:
+        checkpoint = Checkpoint.parse(split_note(note)[0])
+        return checkpoint.root == self._root(checkpoint.size)
 
     def _entries(self, first: int, size: int) -> Iterator[bytes]:
         """The entries from *first* on, each held against its leaf hash."""
@@ -126,9 +146,11 @@ class Follower:
                 leaves = self.remote.rows(Tile(0, start // WIDTH, width))
             except ValueError as wrong:
                 raise Damaged(str(wrong)) from wrong
-            for nth, (entry, leaf) in enumerate(zip(entries, leaves, strict=True)):
+            for position, (entry, leaf) in enumerate(zip(entries, leaves, strict=True), start):
                 if leaf_hash(entry) != leaf:
-                    raise Damaged(f"entry {start + nth} is not its leaf")
+                    raise Damaged(f"entry {position} is not its leaf")
+                if ROTATION in entry and (rotation := rotation_in(position, entry)):
+                    self._rotated.append(rotation)
             yield from entries[max(0, first - start):]
 
     def _leaves(self, size: int) -> Iterator[bytes]:

@@ -40,6 +40,13 @@ class Remote:
         """
         return self._read("checkpoint", LONGEST_NOTE)
 
+    def handover(self, position: int) -> str | None:
+        """The checkpoint shown for a rotation of the log's key; None where none is shown."""
+        try:
+            return self._read(f"handover/{position}", LONGEST_NOTE).decode()
+        except (Away, UnicodeDecodeError):
+            return None
+
     def rows(self, tile: Tile) -> list[bytes]:
         """The hashes of a tile or the entries of a bundle, as many as its width.
 

@@ -1,9 +1,10 @@
 """The statements that put a log's rows right; one transaction, the triggers off within it."""
 
 from psycopg2.extensions import cursor
+from psycopg2.extras import execute_values
 
-from services.ledger.compared import Difference
-from shared.log.checkpoint import Checkpoint
+from services.ledger.cosigning import signed_by
+from services.ledger.sides import Difference
 from shared.log.store import request_hash
 
 TABLES = ("command", "event", "entry", "checkpoint")
@@ -79,27 +80,28 @@ INSERT INTO log.command (command_id, stream, from_version, n, actor, request)
 UPDATE log.sequence SET next_position = greatest(next_position, %(size)s);
 UPDATE log.relay SET next_position = greatest(next_position, %(signed)s);
 DELETE FROM log.checkpoint WHERE size = ANY(%(other)s);
-INSERT INTO log.checkpoint (size, root, note) VALUES (%(noted)s, %(root)s, %(note)s)
-  ON CONFLICT DO NOTHING;
 """
 
 
-def repair(at: cursor, found: Difference, checkpoint: Checkpoint, note: str) -> None:
+def repair(at: cursor, found: Difference, origin: str) -> None:
     """Put the wanted rows into the log, and what belongs to them.
 
     A restored command is known by its id, and no more by its request: repeated, it is refused as
-    reused instead of being carried out twice.
+    reused instead of being carried out twice. A checkpoint comes back with the log's own
+    signatures alone.
 
     Args:
         at: in the transaction that has filled the tables ``wanted`` and ``stale``.
-        note: the copy's signed checkpoint, of the log's key alone.
     """
     for table in TABLES:
         at.execute(f"ALTER TABLE log.{table} DISABLE TRIGGER USER")
     at.execute(REPAIR, {
         "request": UNKNOWN_REQUEST, "size": found.size, "signed": found.signed,
-        "other": found.other_notes, "noted": checkpoint.size, "root": checkpoint.root,
-        "note": note,
+        "other": found.other_notes,
     })
+    execute_values(
+        at, "INSERT INTO log.checkpoint (size, root, note) VALUES %s",
+        [(one.size, one.root, signed_by(note, {origin})) for one, note in found.lost_notes],
+    )
     for table in TABLES:
         at.execute(f"ALTER TABLE log.{table} ENABLE TRIGGER USER")

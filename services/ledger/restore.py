@@ -10,12 +10,11 @@ from psycopg2.extensions import connection, cursor
 from psycopg2.extras import execute_values
 
 from services.ledger import repair
-from services.ledger.compared import Difference, Signed, Unrestorable, compared
+from services.ledger.compared import Signed, compared
 from services.ledger.copies import Copy
-from services.ledger.cosigning import signed_by
+from services.ledger.sides import Difference, Unrestorable
 from services.ledger.sources import Source, sources_of
-from shared.log.checkpoint import Checkpoint
-from shared.log.note import Verifier, split_note
+from shared.log.keys import Verifier
 from shared.log.verify import Recorded
 from shared.settings import NotConfigured, Settings
 
@@ -71,8 +70,7 @@ def restored(settings: Settings, service: str, copy: Copy) -> Difference:
         if found.any():
             at.execute(repair.STALE)
             _keep_evidence(settings, service, at, found)
-            note = signed_by(copy.note, {source.origin})
-            repair.repair(at, found, Checkpoint.parse(split_note(note)[0]), note)
+            repair.repair(at, found, source.origin)
             left = compared(at, copy, source.origin, _keys(source), last)
             if left.any():
                 raise Unrestorable(f"未能恢复 The log still differs at {left.first}.")

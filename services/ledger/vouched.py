@@ -56,6 +56,13 @@ class Vouched:
         ((note, lines),) = rows
         return Checkpoint.parse(split_note(note)[0]), note + "".join(lines)
 
+    def notes(self) -> list[str]:
+        """Every note vouched for, smallest first."""
+        rows = self.database.rows(
+            "SELECT note FROM witness.cosigned WHERE source = %s ORDER BY size", (self.source,)
+        )
+        return [note for (note,) in rows]
+
     def text_at(self, size: int) -> str | None:
         """The text of the checkpoint vouched for at that size, without signatures."""
         rows = self.database.rows(

@@ -15,9 +15,12 @@ from services.ledger.sources import Source
 from services.ledger.subtrees import tree_of
 from services.ledger.vouched import Vouched
 from shared.database import Database
-from shared.log.checkpoint import Checkpoint, CheckpointError, open_checkpoint
+from shared.log.checkpoint import Checkpoint, CheckpointError
 from shared.log.cosignature import Witness, cosign, cosigned
-from shared.log.note import NoteError, Signer, split_note
+from shared.log.keys import NoteError
+from shared.log.note import split_note
+from shared.log.signer import FileKey
+from shared.log.trust import Term, open_trusted
 from shared.refusal import Refused
 
 AT_ONCE = 200
@@ -31,8 +34,8 @@ log = structlog.get_logger()
 class Watch:
     """One log under watch.
 
-    Every note that the log has signed is judged against the ledger's own mirror; the longest that
-    the mirror contains is cosigned. Two processes of the ledger may do this at once.
+    Every note that the log has signed is judged against the ledger's own mirror, and cosigned if
+    the mirror contains it. Two processes of the ledger may do this at once.
 
     Args:
         database: of the ledger, as its own role.
@@ -42,7 +45,7 @@ class Watch:
     """
 
     def __init__(
-        self, database: Database, name: str, source: Source | None, signer: Signer | None = None,
+        self, database: Database, name: str, source: Source | None, signer: FileKey | None = None,
         others: Sequence[Witness] = (),
     ) -> None:
         self.database = database
@@ -70,20 +73,23 @@ class Watch:
             return self._follow(self.source, self.signer)
         except psycopg2.OperationalError:
             return AWAY
+        except NoteError as wrong:  # of the file of keys
+            return wrong.code
 
-    def _follow(self, source: Source, signer: Signer) -> str:
+    def _follow(self, source: Source, signer: FileKey) -> str:
         latest = self.vouched.latest()
         trusted = latest and latest[0]
         most = trusted.size if trusted else -1
         notes = [*islice(source.notes(above=most), AT_ONCE)]
         notes += [note] if (note := source.latest(most)) else []
-        opened = {note: self._opened(note) for note in notes}
+        terms = source.terms()
+        opened = {note: self._opened(note, terms) for note in notes}
         shown = {note: one for note, one in opened.items() if isinstance(one, Checkpoint)}
         verdicts = {note: judged(trusted, one, self.root) for note, one in shown.items()}
-        if new := [note for note, verdict in verdicts.items() if verdict is Verdict.NEW]:
-            trusted = shown[longest := max(new, key=lambda note: shown[note].size)]
+        for note in (note for note, verdict in verdicts.items() if verdict is Verdict.NEW):
+            trusted = shown[note]  # the notes come smallest first
             line = cosign(trusted.text(), int(time.time()), signer)
-            self.vouched.keep(trusted, signed_by(longest, {trusted.origin}) + line)
+            self.vouched.keep(trusted, signed_by(note, {trusted.origin}) + line)
         for note, verdict in verdicts.items():
             if verdict in {Verdict.FORK, Verdict.DIFFERS} and self._against(shown[note], note):
                 return REFUSED
@@ -153,6 +159,21 @@ class Watch:
                      for name, at in seen.items()},
         }
 
+    def handover(self, position: int) -> dict[str, Any]:
+        """The first checkpoint over a rotation of the log's key, which both keys have signed.
+
+        Raises:
+            Refused: ``ledger.no-checkpoint``: there is no rotation there, or the log is away.
+        """
+        found = self.source.handovers(self.source.verifiers()) if self.source else []
+        for rotation, note in found:
+            if rotation.position == position:
+                return {"source": self.name, "position": position, "note": note}
+        raise Refused(
+            "ledger.no-checkpoint", {"source": self.name, "position": position},
+            f"{self.name}日志第{position}号记录不是已交接的换钥记录",
+        )
+
     def status(self) -> dict[str, Any]:
         """What `look` says, and how many entries were vouched for."""
         state, latest = self.look(), self.vouched.latest()
@@ -172,20 +193,22 @@ class Watch:
         except ValueError:  # rows of the mirror are gone
             return b""
 
-    def _opened(self, note: str) -> Checkpoint | str:
-        """The checkpoint that the log's key has signed; else the code of what is wrong."""
+    def _opened(self, note: str, terms: Sequence[Term]) -> Checkpoint | str:
+        """The checkpoint that a key of the log has signed; else the code of what is wrong."""
         assert self.source is not None
         try:
-            return open_checkpoint(note, self.source.origin, self.source.verifiers())
+            return open_trusted(note, self.source.origin, terms)
         except (NoteError, CheckpointError) as wrong:
             return wrong.code
 
     def _told(self, note: str) -> None:
         """A note from elsewhere: the log may have signed it for others alone."""
-        if self.source is None or not isinstance(shown := self._opened(note), Checkpoint):
+        if self.source is None:
             return
-        latest = self.vouched.latest()
-        if latest and judged(latest[0], shown, self.root) is Verdict.FORK:
+        shown, latest = self._opened(note, self.source.terms()), self.vouched.latest()
+        if isinstance(shown, Checkpoint) and latest and (
+            judged(latest[0], shown, self.root) is Verdict.FORK
+        ):
             self._against(shown, note)
 
     def _against(self, shown: Checkpoint, note: str) -> bool:

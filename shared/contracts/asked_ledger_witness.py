@@ -35,6 +35,18 @@ class LatestCheckpoint(Question):
     )
 
 
+@question("ledger", "handover")
+class Handover(Question):
+    """The checkpoint with which one key of a log handed over to the next (换钥检查点)."""
+
+    source = _source()
+    position = fields.Integer(
+        required=True,
+        validate=validate.Range(min=0, max=2**63 - 1),
+        metadata={"description": "Of the rotation in that log, from 0 (位置)"},
+    )
+
+
 @question("ledger", "evidence")
 class Evidence(Question):
     """Each two signed checkpoints that no one history has, both in full (分叉证据)."""

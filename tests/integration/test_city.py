@@ -4,6 +4,7 @@ import json
 import shutil
 from base64 import b64encode
 from collections.abc import Callable, Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from services.ledger.remote import Away, Remote
 from shared.cli import app
 from shared.log.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from shared.log.cosignature import Witness, cosigned
-from shared.log.note import Signer
+from shared.log.signer import FileKey
 from shared.log.tiles import Tile
 from shared.log.tree import leaf_hash, root_of
 from shared.settings import NotConfigured, Settings
@@ -25,7 +26,7 @@ from tests.unit.ledger.books import Books
 from tests.unit.ledger.test_ledger_mirror import nine
 
 ORIGIN, COUNTY, CITY = "fuquan/test/catalog", "fuquan/test/ledger", "fuquan/city/ledger"
-LOG, WITNESS = Signer.generate(ORIGIN), Signer.generate(CITY)
+LOG, WITNESS = FileKey.generate(ORIGIN), FileKey.generate(CITY)
 Fuquan = Callable[..., Result]
 
 
@@ -45,6 +46,13 @@ def county(books: Books, tmp_path: Path) -> Iterator[str]:
         yield url
 
 
+def rotation(old: FileKey, new: FileKey) -> bytes:
+    """The event by which a key hands over."""
+    data = {"old_key": str(old.verifier), "new_key": str(new.verifier)}
+    told = {"type": "catalog.SigningKeyRotated", "source": "catalog", "data": data}
+    return json.dumps(told).encode()
+
+
 class Shown:
     """A web server over a folder that a test may change: a county that shows what it likes."""
 
@@ -56,12 +64,17 @@ class Shown:
         def file(path: str) -> object:
             return send_from_directory(folder, path)
 
-    def history(self, entries: list[bytes], size: int) -> None:
-        """Show these entries under a checkpoint that the log's key has signed."""
-        shutil.rmtree(self.folder, ignore_errors=True)
-        root = root_of(map(leaf_hash, entries[:size]))
-        note = sign_checkpoint(Checkpoint(ORIGIN, size, root), LOG)
-        Folder(self.folder).extend(entries[:size], note)
+    def history(self, entries: list[bytes], size: int, *signers: FileKey) -> None:
+        """Show these entries under a checkpoint that the log's key, or these, have signed."""
+        shutil.rmtree(self.folder / "tile", ignore_errors=True)
+        (self.folder / "checkpoint").unlink(missing_ok=True)
+        Folder(self.folder).extend(entries[:size], noted(entries, size, *signers or (LOG,)))
+
+
+def noted(entries: list[bytes], size: int, *signers: FileKey) -> str:
+    """A checkpoint over the first so many entries."""
+    root = root_of(map(leaf_hash, entries[:size]))
+    return sign_checkpoint(Checkpoint(ORIGIN, size, root), *signers)
 
 
 def entries_of(count: int, odd: int | None = None) -> list[bytes]:
@@ -138,7 +151,7 @@ def test_what_is_not_there_is_a_problem(county: str, path: str, status: int):
 def test_a_county_that_does_not_know_the_city_keeps_no_cosignature(
     books: Books, county: str, tmp_path: Path
 ):
-    stranger = Signer.generate(CITY)
+    stranger = FileKey.generate(CITY)
 
     found = following(county, tmp_path / "city", books.signers["catalog"], stranger).look()
 
@@ -283,6 +296,32 @@ def test_a_tile_that_is_full_by_now_serves_for_the_partial_one(tmp_path: Path):
             remote.rows(Tile(None, 1, 5))
 
 
+@pytest.mark.parametrize("seen", [True, False], ids=["seen", "fetched"])
+def test_a_key_that_the_log_hands_over_to_is_learnt_and_the_old_one_is_over(
+    tmp_path: Path, seen: bool
+):
+    new, shown = FileKey.generate(ORIGIN), Shown(tmp_path / "county")
+    entries = [*entries_of(300), rotation(LOG, new), *entries_of(400)[300:]]
+    both, handover = noted(entries, 305, LOG, new), shown.folder / "handover/300"
+    with served(shown.app) as url:
+        follower = following(url, tmp_path / "city", LOG, WITNESS)
+        shown.history(entries, 300)
+        follower.look()
+        handover.parent.mkdir()
+        handover.write_text(both, "utf-8")
+        shown.history(entries, 305 if seen else 320, LOG, new)
+        met = follower.look()
+        shown.history(entries, 350, new)
+        later = follower.look()
+        shown.history(entries, 360, LOG)
+
+        retired = follower.look()
+
+    assert (met.state, later.state, later.size) == ("cosigned", "cosigned", 350)
+    assert (retired.state, retired.size) == ("retired-key", 350)
+    assert len(Folder(tmp_path / "city").rotations()) == 1
+
+
 @pytest.fixture
 def fuquan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fuquan:
     monkeypatch.setenv("FUQUAN_KEYS", str(tmp_path / "keys"))
@@ -336,11 +375,13 @@ def test_the_command_ends_with_two_where_nobody_answers(
     assert fuquan("follow", counties, tmp_path / "mirror").exit_code == 2
 
 
-SM2 = "fuquan/test/catalog+0badc0de+" + b64encode(b"\xff" + bytes(40)).decode()
+TYPED = b"\xffother" + bytes(40)
+HASH = sha256(ORIGIN.encode() + b"\n" + TYPED).hexdigest()[:8]
+OTHER = f"{ORIGIN}+{HASH}+{b64encode(TYPED).decode()}"
 
 
 def test_a_key_of_another_algorithm_is_passed_over(tmp_path: Path):
-    path = written(tmp_path, "http://county/log", LOG.verifier, SM2)
+    path = written(tmp_path, "http://county/log", LOG.verifier, OTHER)
 
     (county,) = counties_of(path)
 
@@ -358,7 +399,7 @@ def test_a_file_that_names_no_county_is_told(tmp_path: Path, text: str):
     path = written(tmp_path, "http://county/log", LOG.verifier)
     (tmp_path / "wrong").write_text("nothing\n", "utf-8")
     (tmp_path / "none").write_text("", "utf-8")
-    (tmp_path / "evil").write_text(f"{Signer.generate('fuquan/x/..').verifier}\n", "utf-8")
+    (tmp_path / "evil").write_text(f"{FileKey.generate('fuquan/x/..').verifier}\n", "utf-8")
     path.write_text(text, "utf-8")
 
     with pytest.raises(NotConfigured):

@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 
 from services.ledger.offline import verified
 from shared.cli import app
-from shared.log.note import Signer
+from shared.log.signer import FileKey
 from shared.log.store import Append, Log, request_hash
 from shared.log.verify import Bad, Verified
 from shared.settings import Settings
@@ -93,6 +93,11 @@ def rows(books: Books) -> list[tuple[Any, ...]]:
         tuple(bytes(one) if isinstance(one, memoryview) else one for one in row)
         for row in books.admins["catalog"].rows(ROWS)
     ]
+
+
+def checkpoints(books: Books) -> list[tuple[int, bytes]]:
+    found = books.admins["catalog"].rows("SELECT size, root FROM log.checkpoint ORDER BY size")
+    return [(size, bytes(root)) for size, root in found]
 
 
 def damaged(books: Books) -> list[tuple[Any, ...]]:
@@ -176,7 +181,7 @@ def test_a_tampered_log_is_rebuilt_and_what_was_found_is_kept(
     books: Books, fuquan: Fuquan, statements: list[str], told: list[str],
     kept: list[tuple[Any, ...]],
 ):
-    before, was = rows(books), offline(books)
+    before, was, signed = rows(books), offline(books), checkpoints(books)
     tampered(books.settings, *statements)
     wrong = offline(books)
 
@@ -190,6 +195,7 @@ def test_a_tampered_log_is_rebuilt_and_what_was_found_is_kept(
     assert (planned.exit_code, done.exit_code) == (0, 0)
     assert (numbers(planned), numbers(done)) == (told, told)
     assert rows(books) == before
+    assert checkpoints(books) == signed
     assert (holds.size, holds.root) == (was.size, was.root)
     assert holds.root.hex() == books.ask("status")["catalog"]["root"]
     assert damaged(books) == kept
@@ -313,7 +319,7 @@ def numbered_beyond(books: Books, _: Path) -> list[str]:
 
 
 def other_key(books: Books, _: Path) -> list[str]:
-    key = Signer.generate("fuquan/test/catalog").verifier
+    key = FileKey.generate("fuquan/test/catalog").verifier
     (books.settings.keys / "catalog.vkey").write_text(f"{key}\n", "utf-8")
     return []
 

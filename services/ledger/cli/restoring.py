@@ -8,10 +8,10 @@ import typer
 
 from services.ledger.cli.app import ledger
 from services.ledger.cli.words import Keys, auditors, one_of
-from services.ledger.compared import Difference, Unrestorable
 from services.ledger.copies import MIRROR, NoCopy, copy_of
 from services.ledger.folder import Spoilt
 from services.ledger.restore import StillAtWork, planned, restored
+from services.ledger.sides import Difference, Unrestorable
 from shared.cli.client import REFUSED, WRONG_OR_AWAY, tell
 from shared.cli.run import told
 from shared.cli.tables import show

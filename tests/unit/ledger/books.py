@@ -16,7 +16,6 @@ from shared.contracts.envelope import Given, instant, seal
 from shared.database import Database
 from shared.log.checkpoint import Checkpoint, sign_checkpoint
 from shared.log.cosignature import Witness
-from shared.log.note import Signer
 from shared.log.signer import FileKey
 from shared.log.store import Append, Log, request_hash
 from shared.log.tree import root_of
@@ -44,8 +43,8 @@ class Books:
         }
         self.database = Database(own.dsn("ledger"), size=4)
         self.sources = sources_of(own)
-        self.witness = Signer.generate(settings.origin("ledger"))
-        self.city = Signer.generate("fuquan/city/ledger")
+        self.witness = FileKey.generate(settings.origin("ledger"))
+        self.city = FileKey.generate("fuquan/city/ledger")
         self.ledger = Ledger(
             self.database, None, self.sources, self.witness, [Witness.of(self.city)]
         )

@@ -12,7 +12,8 @@ from services.ledger.covering import covering
 from services.ledger.witness import Watch
 from shared.log.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from shared.log.cosignature import Witness, cosign, cosigned
-from shared.log.note import NoteError, Signer
+from shared.log.keys import NoteError
+from shared.log.signer import FileKey
 from shared.log.tiles import hashes, unbundle
 from shared.log.tree import leaf_hash, root_of
 from shared.refusal import Refused
@@ -117,7 +118,7 @@ def test_a_checkpoint_ahead_of_the_mirror_waits(books: Books):
 
 def test_nothing_is_vouched_for_that_another_key_has_signed(books: Books):
     nine(books)
-    books.sign("catalog", Signer.generate(ORIGIN))
+    books.sign("catalog", FileKey.generate(ORIGIN))
 
     assert state(books) == {"state": "unknown-key", "size": None}
     with pytest.raises(Refused) as refused:
@@ -243,7 +244,7 @@ def test_another_witnesss_cosignature_comes_under_the_checkpoint(books: Books):
     ("damage", "code"),
     [
         (lambda note, _: note, "ledger.unknown-witness"),
-        (lambda note, _: note + cosign("other\n", 1, Signer.generate(CITY)),
+        (lambda note, _: note + cosign("other\n", 1, FileKey.generate(CITY)),
          "ledger.unknown-witness"),
         (lambda note, city: note + cosign("other\n", 1, city), "ledger.other-checkpoint"),
         (lambda note, _: note.replace("\n9\n", "\n8\n"), "ledger.other-checkpoint"),
@@ -310,7 +311,7 @@ def test_the_witnesss_key_is_made_once(tmp_path):
 
 
 def test_the_witnesses_that_a_county_knows_stand_in_a_file(tmp_path):
-    city = Witness.of(Signer.generate(CITY))
+    city = Witness.of(FileKey.generate(CITY))
     (tmp_path / "witnesses.vkey").write_text(f"{city}\n", "utf-8")
     (tmp_path / "wrong").write_text("nothing\n", "utf-8")
 

@@ -1,6 +1,7 @@
 """The audit of a long history: content, order and legality of a hundred thousand and a million."""
 
 import json
+import logging
 import os
 import re
 import sys
@@ -22,6 +23,7 @@ from psycopg2.extensions import connection
 
 from services.ledger.audit.told import Stored
 from shared.log.canonical import canonical
+from shared.logs import configure
 from shared.settings import SERVICES, Settings
 from tests.bench.figure import Figure
 from tests.forged import Forged
@@ -47,6 +49,7 @@ SELECT position, ord, leaf_hash, lag(position) OVER (PARTITION BY stream ORDER B
 
 def audit_figures(admin: Settings) -> Iterator[Figure]:
     """The command as an auditor runs it, in a process of its own."""
+    configure("bench", logging.ERROR)  # a line for each command is no figure
     logs = played(admin)
     held = {name: psycopg2.connect(admin.dsn(name)) for name in SERVICES}
     for name, entries in logs.items():

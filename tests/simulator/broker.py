@@ -48,7 +48,7 @@ class Broker:
             back = rng.randint(1, WINDOW) if scheduler.befalls("shift") else 0
             at = max(0, len(self.queue) - back)
             self.queue.insert(at, Message(body, dict(headers), CONTENT_TYPE, place))
-        scheduler.news += 1
+        scheduler.news["bus"] += 1
 
     def rest(self) -> bool:
         """Whether every message was taken and acknowledged."""
@@ -127,7 +127,7 @@ class Channel:
             self.broker.readers.remove(self)
             self.broker.queue[:0] = self.unacknowledged
             self.unacknowledged = []
-            self.broker.scheduler.news += 1
+            self.broker.scheduler.news["bus"] += 1
 
     def _maybe_cut(self) -> None:
         if self.broker.scheduler.befalls("cut"):

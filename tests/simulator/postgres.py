@@ -13,8 +13,6 @@ from tests.simulator.scheduler import Process, Scheduler
 PATIENCE = 0.01  # seconds before the server is asked whether a statement waits for a lock
 # Nobody commits while the sequencer waits, so it need not wait long for whoever is open.
 SHORTER = ("log.integrate(%s)", "log.integrate(%s, 1)")
-NEWS = ("log.append", "SET projected", "SET reacted", "SET next_position", "log.integrate")
-
 
 class Postgres:
     """Lends connections to the processes; from its server's view an ended process rolled back.
@@ -145,8 +143,8 @@ class Lent:
         """The server has done it; whether the process learns of it is another matter."""
         if self.raw.info.transaction_status == psycopg2.extensions.TRANSACTION_STATUS_IDLE:
             self.scheduler.ends += 1
-        if any(one in what for one in NEWS):
-            self.scheduler.news += 1
+        if "log.append" in what:
+            self.scheduler.news[self.raw.info.dbname.rpartition("_")[2]] += 1
         self.scheduler.maybe_crash()
         self._maybe_cut()
 
@@ -167,12 +165,7 @@ class LentCursor:
         what = " ".join(sql.split())
         self._lent.before(what[:60])
         self._at.execute(sql.replace(*SHORTER), parameters)
-        if "log.integrate" not in sql:
-            self._lent.after(what)
-            return
-        rows = self._at.fetchall()
-        self._at.scroll(0, mode="absolute")
-        self._lent.after(what if rows[0][0] > 0 else "")
+        self._lent.after(what)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._at, name)

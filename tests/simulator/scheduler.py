@@ -1,6 +1,7 @@
 """One seeded scheduler: which process takes the next step, and what befalls it there."""
 
 import random
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 from greenlet import getcurrent, greenlet
 
 HOUR = 3600.0
+HOURS = 100  # in which everything must have come to rest
 
 
 class Crash(BaseException):
@@ -56,6 +58,7 @@ class Process:
 
     name: str
     main: Callable[[], None]
+    topic: str  # of the news that wake it
     running: greenlet | None = None
     dead: bool = False
     done: bool = False
@@ -76,18 +79,18 @@ class Scheduler:
         self.rng = random.Random(seed)
         self.rates = Rates()
         self.trace: list[str] = []
-        self.faults: dict[str, int] = {}
+        self.faults: Counter[str] = Counter()
         self.processes: list[Process] = []
         self.now = 1_000_000.0
-        self.news = 0  # something that another process may want to look at
+        self.news: Counter[str] = Counter()  # by topic, what an idle process may want to look at
         self.ends = 0  # transactions ended: a lock may be free
         self.current: Process | None = None
         self._an_hour_passes = an_hour_passes
         self._hub = getcurrent()
 
-    def add(self, name: str, main: Callable[[], None]) -> None:
+    def add(self, name: str, main: Callable[[], None], topic: str = "") -> None:
         """A process that begins at its first step, and again after every crash."""
-        self.processes.append(Process(name, main))
+        self.processes.append(Process(name, main, topic))
 
     def note(self, what: str) -> None:
         """A line of the trace."""
@@ -98,7 +101,7 @@ class Scheduler:
         """Whether this fault happens now; counted and traced."""
         if self.rng.random() >= getattr(self.rates, fault):
             return False
-        self.faults[fault] = self.faults.get(fault, 0) + 1
+        self.faults[fault] += 1
         self.note(f"!! {fault}")
         return True
 
@@ -121,7 +124,7 @@ class Scheduler:
 
     def pause(self, *_: Any) -> None:
         """Nothing to do until there are news or time passes."""
-        self._process().idle_at = self.news
+        self._process().idle_at = self.news[self._process().topic]
         self._away()
 
     def wait_for_lock(self) -> None:
@@ -158,7 +161,7 @@ class Scheduler:
                 if until():
                     return True
                 hours += 1
-                if hours > 50:
+                if hours > HOURS:
                     return False
                 self.an_hour_passes()
                 continue
@@ -172,7 +175,6 @@ class Scheduler:
             one.broken()
         process.held.clear()
         self.ends += 1
-        self.news += 1
 
     def close(self) -> None:
         """End every process."""
@@ -187,7 +189,7 @@ class Scheduler:
         ready = [
             one for one in self.processes
             if not one.done
-            and (one.idle_at is None or one.idle_at < self.news)
+            and (one.idle_at is None or one.idle_at < self.news[one.topic])
             and (one.blocked_at is None or one.blocked_at < self.ends)
         ]
         return self.rng.choice(ready) if ready else None

@@ -38,6 +38,11 @@ SETTLED = """
 SELECT (SELECT count(*) FROM log.event) = next_position
    AND (SELECT count(*) FROM log.entry) = next_position, next_position FROM log.relay
 """
+# A relay in the middle of signing has its row locked, and its lease runs on.
+AN_HOUR = """
+UPDATE log.relay SET until = until - interval '3601 s'
+ WHERE one IN (SELECT one FROM log.relay FOR UPDATE SKIP LOCKED)
+"""
 VACUUM_EVERY = 200
 
 
@@ -108,10 +113,10 @@ class Simulator:
         for source in SOURCES:
             for n in range(rng.choice((1, 1, 2))):
                 world.scheduler.add(
-                    f"relay-{source}-{n}", lambda source=source: relay(world, source)
+                    f"relay-{source}-{n}", lambda source=source: relay(world, source), source
                 )
         for n in range(rng.choice((1, 2))):
-            world.scheduler.add(f"consumer-{n}", lambda: consumer(world))
+            world.scheduler.add(f"consumer-{n}", lambda: consumer(world), "bus")
         world.scheduler.add("operator", lambda: operator(world))
 
     def _live(self, world: Deployment) -> None:
@@ -132,7 +137,6 @@ class Simulator:
 
     def _mend(self, scheduler: Scheduler) -> None:
         Release.mended = True
-        scheduler.news += 1
         scheduler.note("the next release is here")
 
     def _settled(self, world: Deployment) -> bool:
@@ -154,7 +158,7 @@ class Simulator:
     def _an_hour(self) -> None:
         for source in SOURCES:
             with self._held[source].cursor() as at:
-                at.execute("UPDATE log.relay SET until = until - interval '3601 s'")
+                at.execute(AN_HOUR)
 
     def _rows(self, service: str, sql: str, *parameters: object) -> list[tuple[object, ...]]:
         with self._held[service].cursor() as at:

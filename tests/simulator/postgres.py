@@ -5,7 +5,13 @@ from collections import defaultdict
 from typing import Any
 
 import psycopg2
-from psycopg2.extensions import POLL_OK, POLL_READ, POLL_WRITE, connection
+from psycopg2.extensions import (
+    POLL_OK,
+    POLL_READ,
+    POLL_WRITE,
+    TRANSACTION_STATUS_IDLE,
+    connection,
+)
 
 from shared.database import Database
 from tests.simulator.scheduler import Process, Scheduler
@@ -64,6 +70,9 @@ class Postgres:
             self._stepped.discard(raw)
             return
         raw.rollback()
+        if raw.info.transaction_status != TRANSACTION_STATUS_IDLE:  # begun by hand, in autocommit
+            with raw.cursor() as at:
+                at.execute("ROLLBACK")
         home.append(raw)
 
     def close(self) -> None:
@@ -141,7 +150,7 @@ class Lent:
 
     def after(self, what: str) -> None:
         """The server has done it; whether the process learns of it is another matter."""
-        if self.raw.info.transaction_status == psycopg2.extensions.TRANSACTION_STATUS_IDLE:
+        if self.raw.info.transaction_status == TRANSACTION_STATUS_IDLE:
             self.scheduler.ends += 1
         if "log.append" in what:
             self.scheduler.news[self.raw.info.dbname.rpartition("_")[2]] += 1

@@ -29,7 +29,7 @@ STEPS = 60_000  # far above what any seed needs to come to rest
 
 EMPTY = """
 DELETE FROM log.entry; DELETE FROM log.event; DELETE FROM log.command; DELETE FROM log.checkpoint;
-DELETE FROM bus.cursor; DELETE FROM bus.parked;
+DELETE FROM log.sm3; DELETE FROM bus.cursor; DELETE FROM bus.parked;
 UPDATE log.sequence SET next_position = 0, last_ord = 0;
 UPDATE log.relay SET next_position = 0, holder = NULL, epoch = 0, until = 'epoch';
 SELECT setval('log.event_ord_seq', 1, false), setval('bus.parked_id_seq', 1, false)

@@ -9,18 +9,21 @@ import logging
 import multiprocessing
 import os
 import platform
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from queue import Empty
 
 import psycopg2
+from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
 from shared.embedded import postgres
@@ -52,7 +55,7 @@ class Report:
     def add(self, outcome: Outcome) -> None:
         """Count one seed in."""
         self.seeds += 1
-        self.steps += len(outcome.trace)
+        self.steps += outcome.steps
         self.attempted += outcome.attempted
         self.acknowledged += outcome.acknowledged
         self.events += outcome.events
@@ -114,10 +117,11 @@ def _on(url: str, keys: Path) -> Iterator[tuple[Simulator, str]]:
 
 def run(seeds: Sequence[int], told: "multiprocessing.Queue[Outcome | str]") -> None:
     """Run these seeds in this process; tell each outcome, without its trace."""
-    with simulator() as (one, version):
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the server ends too
+    with suppress(KeyboardInterrupt), simulator() as (one, version):
         told.put(version)
         for seed in seeds:
-            told.put(one.run(seed))
+            told.put(replace(one.run(seed), trace=[]))
 
 
 def run_all(first: int, count: int, processes: int) -> Report:
@@ -131,9 +135,9 @@ def run_all(first: int, count: int, processes: int) -> Report:
     for worker in workers:
         worker.start()
     bar = Progress(BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
-                   console=_errors(), disable=not sys.stderr.isatty())
-    with bar:
-        task = bar.add_task("", total=count)
+                   console=Console(stderr=True), disable=not sys.stderr.isatty())
+    task = bar.add_task("", total=count)
+    with bar, suppress(KeyboardInterrupt):  # what has run until then is reported
         while report.seeds < count:
             one = _next(told, workers)
             if isinstance(one, str):
@@ -142,9 +146,9 @@ def run_all(first: int, count: int, processes: int) -> Report:
                 report.add(one)
                 bar.advance(task)
                 report.seconds = time.monotonic() - began
-                if report.seeds % 1000 == 0:
-                    sys.stderr.write(f"{report}\n\n")
     for worker in workers:
+        if report.seeds < count:
+            worker.terminate()
         worker.join()
     return report
 
@@ -155,7 +159,7 @@ def _next(
     while True:
         try:
             return told.get(timeout=5)
-        except multiprocessing.queues.Empty:
+        except Empty:
             if any(worker.exitcode for worker in workers):
                 sys.exit("a process of the simulator has failed, see above")
 
@@ -172,12 +176,6 @@ def find(one: Simulator, most: int) -> bool:
         told = f"found by seed {found[0]}: {found[1][0]}" if found else f"missed by {most} seeds"
         sys.stdout.write(f"{name}: {told}\n")
     return not missed
-
-
-def _errors() -> object:
-    from rich.console import Console
-
-    return Console(stderr=True)
 
 
 def _commit() -> str:
@@ -197,6 +195,7 @@ def main() -> None:
     given.add_argument("--processes", type=int, default=os.cpu_count())
     given.add_argument("--planted", action="store_true", help="find the planted defects")
     told = given.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     if told.seed is None and not told.planted:
         report = run_all(told.first, told.seeds, told.processes)
         sys.stdout.write(f"{report}\n")

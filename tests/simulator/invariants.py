@@ -3,14 +3,16 @@
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from typing import Any
-from uuid import UUID
+from typing import TYPE_CHECKING, Any
 
 from psycopg2.extensions import connection
 
 from shared.log.tree import leaf_hash, root_of
 from tests.simulator.processes import SOURCES, Deployment
 from tests.simulator.services import Release, closes
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 ENTRIES = (
     "SELECT n.position, n.previous, n.leaf_hash, e.type, e.stream, e.version, e.command_id,"

@@ -2,7 +2,7 @@
 
 import select
 from collections import defaultdict
-from typing import Any
+from typing import Any, Self
 
 import psycopg2
 from psycopg2.extensions import (
@@ -182,7 +182,7 @@ class LentCursor:
     def __iter__(self) -> Any:
         return iter(self._at)
 
-    def __enter__(self) -> "LentCursor":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

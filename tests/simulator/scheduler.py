@@ -132,10 +132,6 @@ class Scheduler:
         self._process().blocked_at = self.ends
         self._away()
 
-    def monotonic(self) -> float:
-        """The processes' own clock, seconds."""
-        return self.now
-
     def _process(self) -> Process:
         assert self.current is not None
         return self.current

@@ -1,11 +1,13 @@
 # make demo: see it.  make test: all tests.  make check: style, types, imports.  make bench: speed.
+# make simulate SEEDS=100000: relay, broker, inbox and policies under a seeded scheduler.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DATA ?= .fuquan/demo
 EXIT ?=
+SEEDS ?= 100000
 
-.PHONY: demo test check bench clean servers tools
+.PHONY: demo test check bench simulate clean servers tools
 
 demo: $(VENV)/ready
 	$(BIN)/fuquan demo --data $(DATA) $(if $(EXIT),--exit)
@@ -20,6 +22,9 @@ check: $(VENV)/ready
 
 bench: $(VENV)/ready servers
 	$(BIN)/python -m tests.bench
+
+simulate: $(VENV)/ready
+	$(BIN)/python -m tests.simulator --seeds $(SEEDS)
 
 # RabbitMQ for the integration tests: from the environment, a container engine, or this machine;
 # as root on Debian and Ubuntu it is installed, elsewhere the tests say what to install and fail.

@@ -102,7 +102,9 @@ class Mending:
     def _project(self, id_: int, fact: Fact) -> str:
         try:
             with self.database.transaction() as at:
-                at.execute("SELECT 1 FROM bus.parked WHERE id = %s FOR UPDATE", (id_,))
+                at.execute(
+                    "SELECT 1 FROM bus.parked WHERE id = %s AND stage <> 'react' FOR UPDATE", (id_,)
+                )
                 if at.fetchone() is None:  # another process of this service was faster
                     return ""
                 self.projection.apply(at, fact)

@@ -8,8 +8,14 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid5
 
+from marshmallow import ValidationError
+
 from shared.contracts import events
 from shared.log.canonical import canonical
+
+
+class Unfit(ValidationError, ValueError):
+    """The data of a fact are not what its contract says; ``messages`` by field."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +143,7 @@ def open_fact(envelope: bytes, position: int, previous: int | None) -> Fact:
     """A fact from its stored or delivered bytes; the readers of one process open it once.
 
     Raises:
-        ValueError: not an envelope; UnknownEvent and marshmallow.ValidationError are its kinds.
+        ValueError: not an envelope; UnknownEvent and `Unfit` are its kinds.
     """
     try:
         body = json.loads(envelope.decode("utf-8"))
@@ -160,5 +166,7 @@ def open_fact(envelope: bytes, position: int, previous: int | None) -> Fact:
             previous=previous,
             envelope=envelope,
         )
+    except ValidationError as wrong:  # no ValueError by itself
+        raise Unfit(wrong.messages) from wrong
     except (KeyError, TypeError, AttributeError, RecursionError, OverflowError) as wrong:
         raise ValueError(f"not an envelope: {wrong!r}") from wrong

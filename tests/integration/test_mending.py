@@ -1,6 +1,8 @@
 """Parked facts in an operator's hands: tried again, given up, and on record either way."""
 
+import time
 from collections.abc import Iterator
+from threading import Thread
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +11,7 @@ from psycopg2.extensions import cursor
 
 from shared.bus.consumer import Consumer
 from shared.contracts.envelope import Fact
+from shared.database import Database
 from shared.projection import Projection
 from shared.refusal import Refused
 from tests.world import World
@@ -23,14 +26,14 @@ class Fault:
         self.mended = False
         self.seen: list[str] = []
         faulty = Projection()
-        faulty.on("catalog.DepartmentAliasAdded")(self._fail_on)
+        faulty.on("catalog.DepartmentAliasAdded")(self.take_in)
         self.sound = world.consumers[service]
         self.consumer = world.consumers[service] = Consumer(
             service, self.sound.database, self.sound.logs,
             Projection(self.sound.projection, faulty), dict(self.sound.policies),
         )
 
-    def _fail_on(self, _: cursor, fact: Fact) -> None:
+    def take_in(self, _: cursor, fact: Fact) -> None:
         if fact.data["alias"] == "毒" and not self.mended:
             raise ValueError("this release cannot read it")
         self.seen.append(fact.data["alias"])
@@ -142,6 +145,48 @@ def test_a_crash_between_effects_and_reactions_loses_no_reaction(st2021, fault):
     assert fault.seen == ["甲", "毒", "丙", "丁"]
     assert reacted == ["毒", "毒", "丙", "丁"]
     assert errors(st2021, "cases") == []
+
+
+def test_two_processes_that_hear_of_one_retry_take_each_fact_in_once(st2021, fault):
+    fault.mended = True
+    counting = Projection()  # no key of a table hides a second effect
+    counting.on("catalog.DepartmentAliasAdded")(fault.take_in)
+    first, second = (
+        Consumer("cases", fault.sound.database, fault.sound.logs, counting, {}) for _ in range(2)
+    )
+    st2021.consumers["cases"] = first
+    told: list[Fact] = []
+    threads: list[Thread] = []
+
+    @counting.on("catalog.DepartmentAliasAdded")
+    def meanwhile(at: cursor, fact: Fact) -> None:
+        if fact.data["alias"] == "毒" and not threads:
+            threads.append(Thread(target=second.policies["cases.ParkedRetried"][0], args=told))
+            threads[0].start()
+            waits_for_a_lock(st2021)
+
+    mend(st2021, "retry_parked", "cases", {"parked": refs(st2021, "cases", 0)})
+    told += st2021.facts("cases", "ParkedRetried")
+
+    st2021.settle()
+    threads[0].join()
+
+    assert fault.seen == ["甲", "毒", "丙", "丁"]
+    assert errors(st2021, "cases") == []
+
+
+def waits_for_a_lock(world: World) -> None:
+    """Until some session of the database of cases waits for another's lock."""
+    deadline = time.monotonic() + 15
+    waiting = (
+        "SELECT 1 FROM pg_stat_activity"
+        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    watching = Database(world.settings.dsn("cases"), size=1)
+    while not watching.rows(waiting):
+        assert time.monotonic() < deadline, "nobody waits"
+        time.sleep(0.02)
+    watching.close()
 
 
 def test_a_second_process_that_still_knows_the_stream_as_parked_does_not_park_what_comes_later(

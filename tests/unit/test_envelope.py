@@ -107,3 +107,14 @@ def test_a_day_begins_and_ends_at_midnight_in_shanghai() -> None:
     assert start_of(day) == datetime(2021, 7, 31, 16, tzinfo=UTC)
     assert end_of(day) == datetime(2021, 8, 1, 16, tzinfo=UTC)
     assert day_of(datetime(2021, 7, 31, 16, tzinfo=UTC)) == day
+
+
+def test_data_that_do_not_fit_the_contract_are_a_value_error_with_its_fields() -> None:
+    body = json.loads(sealed())
+    del body["data"]["alias"]
+
+    with pytest.raises(ValueError, match="Missing data for required field") as unfit:
+        open_fact(canonical(body), 0, None)
+
+    assert isinstance(unfit.value, ValidationError)
+    assert unfit.value.messages == {"alias": ["Missing data for required field."]}

@@ -1,0 +1,1 @@
+"""A seeded simulator of relay, broker, inbox and policies, with a crash between any two steps."""

@@ -27,10 +27,11 @@ def main() -> None:
     given = parser.parse_args()
     names = FEW if given.few else ALL
     root = os.geteuid() == 0
+    chosen = set(given.scenarios) or {one.run.__name__ for one in SCENARIOS} - set(given.without)
     with tempfile.TemporaryDirectory(prefix="fuquan-faults-") as folder:
         Path(folder).chmod(0o711)  # the server's own user has to get through
         result = long_run(
-            Path(folder), given.seed, given.minutes, given.rate, names, set(given.scenarios) or {one.run.__name__ for one in SCENARIOS} - set(given.without),
+            Path(folder), given.seed, given.minutes, given.rate, names, chosen,
             root=root, tell=_tell,
         )
     servers = {"PostgreSQL": _postgresql(), "RabbitMQ": _rabbitmq()}

@@ -143,7 +143,9 @@ class Caller(Thread):
         Raises:
             TimeoutError: there was none in time.
         """
-        one = Sent(uuid4(), door, request, time.monotonic(), service=service, role=role, patience=20.0)
+        one = Sent(
+            uuid4(), door, request, time.monotonic(), service=service, role=role, patience=20.0
+        )
         self.also(one)
         deadline = time.monotonic() + timeout
         while one.answer is None:

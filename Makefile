@@ -1,13 +1,18 @@
 # make demo: see it.  make test: all tests.  make check: style, types, imports.  make bench: speed.
 # make simulate SEEDS=100000: relay, broker, inbox and policies under a seeded scheduler.
+# make faults: what it stands; MINUTES=30 SEED=1 RATE=1000, FEW=1 for the fewest processes.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DATA ?= .fuquan/demo
 EXIT ?=
 SEEDS ?= 100000
+MINUTES ?= 30
+SEED ?= 1
+RATE ?= 1000
+FEW ?=
 
-.PHONY: demo test check bench simulate clean servers tools
+.PHONY: demo test check bench simulate faults clean servers tools
 
 demo: $(VENV)/ready
 	$(BIN)/fuquan demo --data $(DATA) $(if $(EXIT),--exit)
@@ -25,6 +30,9 @@ bench: $(VENV)/ready servers
 
 simulate: $(VENV)/ready
 	$(BIN)/python -m tests.simulator --seeds $(SEEDS)
+
+faults: $(VENV)/ready servers
+	$(BIN)/python -m tests.faults --minutes $(MINUTES) --seed $(SEED) --rate $(RATE) $(if $(FEW),--few)
 
 # RabbitMQ for the integration tests: from the environment, a container engine, or this machine;
 # as root on Debian and Ubuntu it is installed, elsewhere the tests say what to install and fail.

@@ -4,8 +4,10 @@
 ``<service>.sm2.next.key`` SM2; ``<service>.vkey`` has every verifier key so far, oldest first.
 """
 
+import fcntl
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,8 +78,12 @@ class Held:
 
     def _made(self, path: Path) -> Signer:
         if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self.back_end.make(path, self.name)
+            with _alone(path.parent):  # a relay that stands by starts at the same moment
+                if not path.exists():
+                    partial = path.with_suffix(".making")
+                    partial.unlink(missing_ok=True)  # whoever began it was killed
+                    self.back_end.make(partial, self.name)
+                    partial.replace(path)
         return self._load(path)
 
     def _load(self, path: Path) -> Signer:
@@ -87,9 +93,24 @@ class Held:
 
 def hand_out(path: Path, verifier: Verifier) -> None:
     """Add a verifier key to a ``.vkey`` file, unless it is there."""
-    told = path.read_text("utf-8") if path.exists() else ""
-    if verifier not in verifiers_in(told):
-        written(path, f"{told}{verifier}\n")
+    if verifier in verifiers_in(_told(path)):
+        return
+    with _alone(path.parent):
+        if verifier not in verifiers_in(told := _told(path)):
+            written(path, f"{told}{verifier}\n")
+
+
+def _told(path: Path) -> str:
+    return path.read_text("utf-8") if path.exists() else ""
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Of all processes that share the folder, one at a time makes or adds a key."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (folder / ".lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def written(path: Path, text: str) -> None:

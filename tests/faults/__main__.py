@@ -11,6 +11,7 @@ from shared.embedded import postgres
 from tests.faults.county import ALL, FEW
 from tests.faults.report import figures, write
 from tests.faults.run import long_run
+from tests.faults.scenario import SCENARIOS
 from tests.faults.servers import RABBITMQ
 
 
@@ -22,13 +23,15 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rate", type=float, default=1000.0, help="commands a second at most")
     parser.add_argument("--few", action="store_true", help="catalog, delegation, relays alone")
+    parser.add_argument("--without", action="append", default=[], help="a function to leave out")
     given = parser.parse_args()
     names = FEW if given.few else ALL
     root = os.geteuid() == 0
+    chosen = set(given.scenarios) or {one.run.__name__ for one in SCENARIOS} - set(given.without)
     with tempfile.TemporaryDirectory(prefix="fuquan-faults-") as folder:
         Path(folder).chmod(0o711)  # the server's own user has to get through
         result = long_run(
-            Path(folder), given.seed, given.minutes, given.rate, names, set(given.scenarios),
+            Path(folder), given.seed, given.minutes, given.rate, names, chosen,
             root=root, tell=_tell,
         )
     servers = {"PostgreSQL": _postgresql(), "RabbitMQ": _rabbitmq()}

@@ -32,6 +32,7 @@ class Sent:
     service: str = "catalog"
     expected: int | None = None
     role: str = "registrar"
+    patience: float = AGAIN
     last: float = 0.0
     times: int = 0
     acked: float | None = None
@@ -142,7 +143,9 @@ class Caller(Thread):
         Raises:
             TimeoutError: there was none in time.
         """
-        one = Sent(uuid4(), door, request, time.monotonic(), service=service, role=role)
+        one = Sent(
+            uuid4(), door, request, time.monotonic(), service=service, role=role, patience=20.0
+        )
         self.also(one)
         deadline = time.monotonic() + timeout
         while one.answer is None:
@@ -181,7 +184,7 @@ class Caller(Thread):
 
     def _send_due(self, producer: Producer, reply: str, now: float, due: float) -> float:
         for one in list(self.open.values()):
-            if now - one.last > AGAIN:
+            if now - one.last > one.patience:
                 self._send(producer, reply, one)
         while self._extra:
             self._new(producer, reply, self._extra.popleft())
@@ -216,12 +219,12 @@ class Caller(Thread):
         elif error["exc_type"] == "Told":
             code = json.loads(error["exc_args"][0])[0]
             if code in LATER:
-                one.last = time.monotonic() - AGAIN + 0.1
+                one.last = time.monotonic() - one.patience + 0.1
                 return
             self.history.refuse(one, code, error["exc_args"][0])
         else:  # a fault: whether it was done is not known, so the same command goes again
             self.history.errors += 1
-            one.last = time.monotonic() - AGAIN + 0.2
+            one.last = time.monotonic() - one.patience + 0.2
             return
         self.open.pop(str(one.id), None)
 

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg2
 import requests
 
+from services.catalog.domain.steps import steps
 from shared.cli.run import Processes
 from shared.migrate import migrate
 from shared.settings import SERVICES, WITH_DATABASE, Settings
@@ -26,6 +27,7 @@ from tests.world import programme_content
 
 FEW = ("catalog", "delegation", "relay", "relay-b")
 ALL = (*WITH_DATABASE, "gateway", "relay", "relay-b")
+KNOWN = ("register_programme", "register_organ", "register_town")  # all that the work names
 PATIENCE = 150.0  # seconds until the system has to be whole again
 
 
@@ -97,8 +99,9 @@ class County:
             stack.callback(self.caller.stop)
             supervisor = Thread(target=self._supervise, daemon=True, name="supervisor")
             supervisor.start()
-            content = programme_content(PROGRAMME)
-            self.caller.call("import_programme", {"programme": PROGRAMME, "content": content})
+            for step in steps(programme_content(PROGRAMME)):
+                if step.door in KNOWN:
+                    self.caller.call(step.door, {"programme": PROGRAMME} | step.request)
             self.settled()
             yield self
 

@@ -13,7 +13,8 @@ BLOCK = 5000
 EVENTS_OF = """
 SELECT k.command_id::text, k.stream::text, k.from_version + k.n - 1, k.n,
        (SELECT count(*) FROM log.event e WHERE e.command_id = k.command_id),
-       (SELECT count(*) FROM log.event e WHERE e.stream = k.stream)
+       (SELECT count(*) FROM log.event e WHERE e.stream = k.stream
+           AND e.type IN ('catalog.WindowOpened', 'catalog.ItemCodeAssigned'))
   FROM log.command k WHERE k.command_id = ANY (%s::uuid[])
 """
 DENSE = """
@@ -132,4 +133,4 @@ def _compare(one: Sent, stored: tuple[str, int, int, int, int] | None, found: Fo
     if (stream, version) != (one.answer["stream"], one.answer["version"]):
         found.lost.append(f"{one.door} {one.id}: {one.answer} is stored as {stream}@{version}")
     if events != n or (one.door in ONCE and of_stream != 1):
-        found.doubled.append(f"{one.door} {one.id}: {events} events, {of_stream} in its stream")
+        found.doubled.append(f"{one.door} {one.id}: {events} events, opened {of_stream} times")

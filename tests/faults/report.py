@@ -1,5 +1,6 @@
 """The report of a run, in `docs/reliability.md`."""
 
+import os
 import statistics
 import subprocess
 from collections import Counter
@@ -32,15 +33,20 @@ def figures(result: Result, names: Sequence[str], servers: dict[str, str]) -> st
         check=True,
     ).stdout.strip()
     trials = sum(result.faults.values())
+    late = sum(failure.startswith("took ") for row in result.rows.values()
+               for failure in row.failures)
     about = {
         "seed": result.seed, "commit": commit, **machine(), **servers,
-        "processes": ", ".join(names), "duration": f"{result.seconds / 60:.0f} minutes",
+        "processes": ", ".join(names),
+        "duration": f"{result.seconds / 60:.0f} minutes",
         "attempted": f"{result.attempted:,} commands, {result.repeated:,} of them sent again",
         "acknowledged": f"{result.acknowledged:,}; refused as expected: {result.refused:,}",
         "faults": f"{trials:,}: "
         + ", ".join(f"{kind} {count}" for kind, count in result.faults.items()),
         "lost": len(result.found.lost), "duplicated effects": len(result.found.doubled),
-        "unexpected": len(result.found.unexpected), "recovered": f"{result.recovered:,} times",
+        "unexpected": len(result.found.unexpected),
+        "recovered": f"{result.recovered:,} times, {late} of them later than aimed at",
+        "load average of the machine at the end": f"{os.getloadavg()[1]:.0f}",
         "longest outage": f"{result.outage:.1f} s without any answer",
     }
     lines = [f"* {name}: {value}" for name, value in about.items()]

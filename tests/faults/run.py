@@ -125,7 +125,7 @@ def long_run(
         county = County(folder, seed, names, database, rate=rate)
         with county.running():
             table = [one for one in possible(names, root=root)
-                     if not chosen or one.run.__name__ in chosen]
+                     if one.run.__name__ in chosen]
             invariants = Invariants(county)
             county.caller.go_on()
             done: set[str] = set()

@@ -5,13 +5,17 @@ BIN := $(VENV)/bin
 DATA ?= .fuquan/demo
 EXIT ?=
 
-.PHONY: demo test check bench clean servers tools
+.PHONY: demo test check bench clean servers tools containers lock
 
 demo: $(VENV)/ready
 	$(BIN)/fuquan demo --data $(DATA) $(if $(EXIT),--exit)
 
 test: $(VENV)/ready servers tools
-	$(BIN)/python -m pytest
+	infra/test-engine.sh $(BIN)/python -m pytest
+
+# The same engine, and no excuse.
+containers: $(VENV)/ready
+	FUQUAN_CONTAINERS=required infra/test-engine.sh $(BIN)/python -m pytest tests/containers
 
 check: $(VENV)/ready
 	$(BIN)/ruff check shared services demo tests
@@ -36,6 +40,14 @@ $(VENV)/ready: requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --disable-pip-version-check -q --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --disable-pip-version-check -q --no-deps --no-build-isolation -e .
 	touch $@
+
+# Every library with its hashes: for developers, and for the images, which get no tools.
+LOCK := $(BIN)/pip-compile -q --generate-hashes --no-header --strip-extras --allow-unsafe \
+	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
+lock: $(VENV)/ready
+	$(BIN)/python -m pip install --disable-pip-version-check -q pip-tools
+	$(LOCK) --extra embedded --extra parquet --extra dev -o requirements.lock pyproject.toml
+	$(LOCK) --constraint requirements.lock -o requirements-run.lock pyproject.toml
 
 clean:
 	rm -rf $(VENV) .fuquan .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

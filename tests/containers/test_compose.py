@@ -1,4 +1,4 @@
-"""The whole deployment in containers: up, the demo's day, a container killed; images as they ship."""
+"""The deployment in containers: up, the demo's day, containers killed; images as they ship."""
 
 import json
 import os
@@ -34,15 +34,17 @@ class Deployment:
         self.http_port = free_port()
         self.secrets = folder / "secrets"
         subprocess.run(["sh", ROOT / "infra/secrets.sh", self.secrets], check=True)
-        empty = folder / "none"
-        empty.touch()
+        configuration = Path("/etc/pip.conf")
+        if not configuration.exists():
+            configuration = folder / "pip.conf"
+            configuration.touch()
         files = [word for file in FILES for word in ("-f", ROOT / file)]
         self._compose = [
             *os.environ.get("FUQUAN_COMPOSE", "docker compose").split(), "-p", self.name,
             *files, "--env-file", self.secrets / "env",
         ]
         self._environment = {
-            "FUQUAN_PIP_CONF": str(empty), "FUQUAN_CA": "/etc/ssl/certs/ca-certificates.crt",
+            "FUQUAN_PIP_CONF": str(configuration), "FUQUAN_CA": "/etc/ssl/certs/ca-certificates.crt",
             **os.environ, "FUQUAN_HTTP_PORT": str(self.http_port),
         }
 

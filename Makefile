@@ -12,13 +12,17 @@ SEED ?= 1
 RATE ?= 1000
 FEW ?=
 
-.PHONY: demo test check bench simulate faults clean servers tools
+.PHONY: demo test check bench simulate faults clean servers tools containers lock
 
 demo: $(VENV)/ready
 	$(BIN)/fuquan demo --data $(DATA) $(if $(EXIT),--exit)
 
 test: $(VENV)/ready servers tools
 	$(BIN)/python -m pytest
+
+# The deployment in containers, with an engine and images of its own where none are at hand.
+containers: $(VENV)/ready
+	FUQUAN_CONTAINERS=required infra/test-engine.sh $(BIN)/python -m pytest tests/containers
 
 check: $(VENV)/ready
 	$(BIN)/ruff check shared services demo tests
@@ -49,6 +53,14 @@ $(VENV)/ready: requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --disable-pip-version-check -q --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --disable-pip-version-check -q --no-deps --no-build-isolation -e .
 	touch $@
+
+# Every library with its hashes: for developers, and for the images, which get no tools.
+LOCK := $(BIN)/pip-compile -q --generate-hashes --no-header --strip-extras --allow-unsafe \
+	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
+lock: $(VENV)/ready
+	$(BIN)/python -m pip install --disable-pip-version-check -q pip-tools
+	$(LOCK) --extra embedded --extra parquet --extra dev -o requirements.lock pyproject.toml
+	$(LOCK) --constraint requirements.lock -o requirements-run.lock pyproject.toml
 
 clean:
 	rm -rf $(VENV) .fuquan .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

@@ -37,7 +37,7 @@ from demo import (
 )
 from demo.material import content
 from demo.player import Player
-from demo.system import System, embedded, on_servers
+from demo.system import System, embedded, on_deployment, on_servers
 from shared.cli.run import PROCESSES
 from shared.logs import configure
 from shared.settings import SERVICES, WITH_DATABASE, Settings
@@ -48,13 +48,18 @@ DEFAULT_PORT = 8080
 console = Console()
 
 
-def play(data: Path, *, port: int, servers: bool, stay: bool) -> int:
-    """Play the day on the data folder, print the summary; returns 0 only if every check holds."""
+def play(data: Path, *, port: int, on: str, stay: bool) -> int:
+    """Play the day on the data folder, print the summary; returns 0 only if every check holds.
+
+    Args:
+        on: "embedded"; "servers" of the environment; or a "deployment" that runs there already,
+            whose public keys are in FUQUAN_KEYS.
+    """
     os.environ.setdefault("FUQUAN_LOG", "error")  # also for the processes of --servers
     configure("demo")
     data.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
-    with _system(data, port, servers=servers) as system:
+    with _system(data, port, on) as system:
         console.print(
             f"[bold]赋权 Fuquan[/bold] · {system.mode} · {len(PROCESSES)} services, relay"
             f" · data in {data}"
@@ -74,13 +79,13 @@ def play(data: Path, *, port: int, servers: bool, stay: bool) -> int:
     return 0 if all(check.holds for check in found) else 1
 
 
-def _system(data: Path, port: int, *, servers: bool) -> AbstractContextManager[System]:
-    if servers:
-        told = Settings.from_environment()
-        return on_servers(replace(
-            told, driven_clock=True, http_port=port, keys=data / "keys", deployment="demo"
-        ))
-    return embedded(data, port)
+def _system(data: Path, port: int, on: str) -> AbstractContextManager[System]:
+    if on == "embedded":
+        return embedded(data, port)
+    told = replace(Settings.from_environment(), driven_clock=True, http_port=port)
+    if on == "deployment":
+        return on_deployment(told)
+    return on_servers(replace(told, keys=data / "keys", deployment="demo"))
 
 
 def _play(

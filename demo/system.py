@@ -26,7 +26,7 @@ class System:
     Args:
         admin: the administrator's settings; the demo reads with them, it never writes.
         call: ``call(service, "do" | "ask", **arguments)``.
-        mode: "embedded" or "servers", for the summary.
+        mode: "embedded", "servers" or "deployment", for the summary.
     """
 
     admin: Settings
@@ -103,6 +103,13 @@ def on_servers(admin: Settings) -> Iterator[System]:
     with Processes(admin) as processes, calling(admin) as call:
         await_answers(call, processes, WITH_DATABASE)
         yield System(admin, call, "servers")
+
+
+@contextmanager
+def on_deployment(admin: Settings) -> Iterator[System]:
+    """Services that run already, with FUQUAN_CLOCK=driven, e.g. in containers."""
+    with calling(admin) as call:
+        yield System(admin, call, "deployment")
 
 
 def await_answers(

@@ -24,6 +24,7 @@ done
 for user in catalog delegation cases supervision ledger gateway relay; do
   random | keep "amqp_$user"
 done
+random | keep grafana_admin
 cat >"$folder/env" <<END
 FUQUAN_SECRETS=$folder
 FUQUAN_DEPLOYMENT=${FUQUAN_DEPLOYMENT:-compose}

@@ -8,6 +8,7 @@ need() { # path package
 need /usr/bin/promtool prometheus # alerts and metrics
 need /usr/bin/go golang-go        # an independent reader of the logs
 need /usr/share/gocode/src/golang.org/x/mod/sumdb/tlog golang-golang-x-mod-dev
+need /usr/share/gocode/src/github.com/Masterminds/sprig golang-github-masterminds-sprig-dev # the Helm chart
 [ -z "$missing" ] && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   echo "installing$missing for the tests"

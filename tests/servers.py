@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import amqp
@@ -88,8 +89,9 @@ def rabbitmq() -> Iterator[Server]:
         )
 
 
+@cache
 def can_run(image: str) -> bool:
-    """Whether a container engine answers here and has, or can fetch, the image."""
+    """Whether a container engine answers here and has, or can fetch, the image; asked once."""
     try:
         engine = docker.from_env()
         engine.ping()

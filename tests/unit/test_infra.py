@@ -4,6 +4,7 @@ import json
 import os
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -182,8 +183,12 @@ def test_the_broker_reads_a_users_password_from_standard_input(secrets: Path, tm
 def test_compose_has_every_process_and_a_second_relay():
     expected = {*WITH_DATABASE, "gateway", "relay", "relay-standby", "migrate"}
 
-    assert set(COMPOSE["services"]) == {*expected, "postgres", "rabbitmq", "rabbitmq-users"}
-    assert {tuple(one["profiles"]) for one in COMPOSE["services"].values()} == {("core",)}
+    core = {name for name, one in COMPOSE["services"].items() if one["profiles"] == ["core"]}
+
+    assert core == {*expected, "postgres", "rabbitmq", "rabbitmq-users"}
+    assert {name for name, one in COMPOSE["services"].items() if name not in core} == {
+        name for name, one in COMPOSE["services"].items() if one["profiles"] == ["monitoring"]
+    } == {"prometheus", "grafana"}
 
 
 def test_compose_uses_the_official_images():
@@ -200,7 +205,7 @@ def test_compose_will_not_start_without_its_variables():
     defaulted = set(re.findall(r"\$\{(\w+):-", text))
 
     assert asked == {"FUQUAN_DEPLOYMENT", "FUQUAN_PREFIX", "FUQUAN_SECRETS"}
-    assert defaulted == {"FUQUAN_HTTP_PORT", "FUQUAN_SM"}
+    assert defaulted == {"FUQUAN_HTTP_PORT", "FUQUAN_GRAFANA_PORT", "FUQUAN_SM"}
 
 
 def test_passwords_reach_containers_as_files_alone():
@@ -285,9 +290,40 @@ def test_the_image_is_small_hashed_and_not_root():
     text = (ROOT / "infra/docker/Dockerfile").read_text("utf-8")
 
     assert text.count("FROM python:3.11-slim-bookworm") == 2
-    assert "--require-hashes -r requirements.lock" in text
+    assert "--require-hashes -r requirements-run.lock" in text
     assert "\nUSER fuquan\n" in text
     assert "index-url" not in text
+
+
+def test_the_images_libraries_are_the_developers_without_their_tools():
+    def pinned(name: str) -> dict[str, str]:
+        text = (ROOT / name).read_text("utf-8")
+        return dict(re.findall(r"^([a-z0-9-]+)==(\S+)", text, re.MULTILINE))
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    wanted = {re.match(r"[a-z0-9-]+", one)[0] for one in project["dependencies"]}
+    run, whole = pinned("requirements-run.lock"), pinned("requirements.lock")
+
+    assert wanted <= set(run)
+    assert run.items() <= whole.items()
+    assert not {"pytest", "mypy", "ruff", "testcontainers", "duckdb"} & set(run)
+
+
+def test_every_process_shows_its_side_door_where_prometheus_and_the_health_check_look():
+    scraped = yaml.safe_load((ROOT / "infra/prometheus/prometheus.yml").read_text("utf-8"))
+    targets = {
+        target for job in scraped["scrape_configs"] for one in job["static_configs"]
+        for target in one["targets"]
+    }
+    processes = {*WITH_DATABASE, "gateway", "relay", "relay-standby"}
+    dockerfile = (ROOT / "infra/docker/Dockerfile").read_text("utf-8")
+    plugins = (ROOT / "infra/rabbitmq/enabled_plugins").read_text("utf-8")
+
+    assert targets == {f"{name}:9100" for name in processes} | {"rabbitmq:15692"}
+    for name in processes:
+        assert COMPOSE["services"][name]["environment"]["FUQUAN_OPS"] == "0.0.0.0:9100"
+    assert "http://127.0.0.1:9100/readyz" in dockerfile
+    assert "rabbitmq_prometheus" in plugins
 
 
 def read(folder: Path, name: str) -> str:

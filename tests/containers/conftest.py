@@ -1,0 +1,39 @@
+"""Tests in containers run where an engine has the images; elsewhere the summary says why not."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ORIGINS
+from tests.servers import POSTGRES_IMAGE, RABBITMQ_IMAGE, can_run
+
+HERE = Path(__file__).parent
+PYTHON_IMAGE = "python:3.11-slim-bookworm"
+
+
+def why_not() -> str:
+    """What keeps containers from running here; empty where they can."""
+    if told := os.environ.get("FUQUAN_NO_CONTAINERS"):
+        return told
+    lacking = [one for one in (POSTGRES_IMAGE, RABBITMQ_IMAGE, PYTHON_IMAGE) if not can_run(one)]
+    if lacking:
+        return f"no engine answers that has or can fetch {', '.join(lacking)}; see make containers"
+    return ""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Take the tests in containers out of a run that cannot have them, loudly."""
+    ours = [item for item in items if HERE in item.path.parents]
+    if not ours:
+        return
+    reason = why_not()
+    if not reason:
+        ORIGINS["containers"] = f"{len(ours)} tests"
+        return
+    if os.environ.get("FUQUAN_CONTAINERS") == "required":
+        raise pytest.UsageError(f"containers are required and cannot run here: {reason}")
+    ORIGINS["containers"] = f"NOT RUN, {len(ours)} tests: {reason}"
+    items[:] = [item for item in items if item not in ours]
+    config.hook.pytest_deselected(items=ours)

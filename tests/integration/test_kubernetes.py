@@ -1,0 +1,182 @@
+"""The chart's manifests: Kubernetes takes them, and they keep the house's rules."""
+
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import kubernetes_validate
+import pytest
+
+from shared.settings import WITH_DATABASE
+from tests.chart import Chart, Refused
+
+LEAST = {"deployment": "county"}
+WHOLE = {
+    **LEAST, "imagePullSecrets": [{"name": "harbour"}], "serviceMonitor": {"enabled": True},
+    "ingress": {"enabled": True, "host": "fuquan.example", "className": "nginx",
+                "tlsSecret": "fuquan-tls"},
+}
+OUTSIDE = {
+    **LEAST, "postgres": {"enabled": False, "host": "db.example"},
+    "rabbitmq": {"enabled": False, "host": "mq.example"}, "podDisruptionBudget": {"enabled": False},
+}
+PROCESSES = {*WITH_DATABASE, "gateway", "relay"}
+OLDEST, NEWEST = "1.25", "1.32"
+
+# From the operators' references, as far as the chart fills them in.
+SIZE = {"type": "string", "pattern": "^[0-9]+(Mi|Gi|Ti)$"}
+
+
+def exact(**properties: Any) -> dict[str, Any]:
+    return {"type": "object", "additionalProperties": False, "properties": properties,
+            "required": list(properties)}
+
+
+OPERATORS = {
+    ("rabbitmq.com/v1beta1", "RabbitmqCluster"): exact(
+        replicas={"type": "integer", "minimum": 1}, image={"type": "string"},
+        persistence=exact(storage=SIZE),
+        rabbitmq=exact(
+            additionalPlugins={"type": "array", "items": {"type": "string"}},
+            additionalConfig={"type": "string"},
+        ),
+    ),
+    ("postgresql.cnpg.io/v1", "Cluster"): exact(
+        instances={"type": "integer", "minimum": 1}, imageName={"type": "string"},
+        enableSuperuserAccess={"type": "boolean"}, superuserSecret=exact(name={"type": "string"}),
+        minSyncReplicas={"type": "integer"}, maxSyncReplicas={"type": "integer"},
+        bootstrap=exact(initdb=exact(dataChecksums={"type": "boolean"})),
+        storage=exact(size=SIZE),
+    ),
+    ("monitoring.coreos.com/v1", "ServiceMonitor"): exact(
+        selector=exact(matchLabels={"type": "object"}),
+        endpoints={"type": "array", "items": exact(
+            port={"type": "string"}, path={"type": "string"}, interval={"type": "string"},
+        )},
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def chart(tmp_path_factory: pytest.TempPathFactory) -> Chart:
+    return Chart(tmp_path_factory.mktemp("chart"))
+
+
+def of_kind(manifests: list[dict[str, Any]], kind: str) -> dict[str, dict[str, Any]]:
+    return {one["metadata"]["name"]: one for one in manifests if one["kind"] == kind}
+
+
+def pods(manifests: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        one["spec"]["template"]["spec"] for one in manifests if one["kind"] in {"Deployment", "Job"}
+    ]
+
+
+@pytest.mark.parametrize("given", [LEAST, WHOLE, OUTSIDE], ids=["least", "whole", "outside"])
+@pytest.mark.parametrize("version", [OLDEST, NEWEST])
+def test_every_manifest_is_what_kubernetes_and_the_operators_take(chart, given, version):
+    manifests = chart.render(given)
+
+    for one in manifests:
+        operator = OPERATORS.get((one["apiVersion"], one["kind"]))
+        if operator is None:
+            kubernetes_validate.validate(one, version, strict=True)
+        else:
+            jsonschema.validate(one["spec"], operator)
+
+
+def test_the_schemas_refuse_a_field_that_kubernetes_does_not_know(chart):
+    wrong = next(iter(of_kind(chart.render(LEAST), "Deployment").values()))
+    wrong["spec"]["template"]["spec"]["containers"][0]["livenesProbe"] = {}
+
+    with pytest.raises(kubernetes_validate.ValidationError):
+        kubernetes_validate.validate(wrong, NEWEST, strict=True)
+
+
+def test_every_process_has_a_deployment_and_the_relay_a_second_replica(chart):
+    deployments = of_kind(chart.render(LEAST), "Deployment")
+
+    assert set(deployments) == {f"county-{name}" for name in PROCESSES}
+    assert {name: one["spec"]["replicas"] for name, one in deployments.items()} == {
+        f"county-{name}": 2 if name == "relay" else 1 for name in PROCESSES
+    }
+
+
+def test_no_pod_runs_as_root_or_writes_its_file_system_or_has_a_token_of_the_cluster(chart):
+    for pod in pods(chart.render(WHOLE)):
+        (container,) = pod["containers"]
+
+        assert pod["securityContext"]["runAsNonRoot"] is True
+        assert pod["automountServiceAccountToken"] is False
+        assert container["securityContext"]["readOnlyRootFilesystem"] is True
+        assert container["securityContext"]["allowPrivilegeEscalation"] is False
+        assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
+
+
+def test_the_probes_are_the_side_doors(chart):
+    for deployment in of_kind(chart.render(LEAST), "Deployment").values():
+        (container,) = deployment["spec"]["template"]["spec"]["containers"]
+        environment = {one["name"]: one["value"] for one in container["env"]}
+
+        assert environment["FUQUAN_OPS"] == "0.0.0.0:9100"
+        assert {"name": "ops", "containerPort": 9100} in container["ports"]
+        assert container["livenessProbe"]["httpGet"] == {"path": "/healthz", "port": "ops"}
+        assert container["readinessProbe"]["httpGet"] == {"path": "/readyz", "port": "ops"}
+
+
+def test_a_pod_gets_the_secret_files_that_it_reads_by_reference_and_no_others(chart):
+    manifests = chart.render(WHOLE)
+
+    assert of_kind(manifests, "Secret") == {}
+    for deployment in of_kind(manifests, "Deployment").values():
+        pod = deployment["spec"]["template"]["spec"]
+        (container,) = pod["containers"]
+        read = {
+            Path(one["value"]).name for one in container["env"] if one["name"].endswith("_FILE")
+        }
+        (mounted,) = (one["secret"] for one in pod["volumes"] if "secret" in one)
+        assert mounted["secretName"] == "fuquan-secrets"
+        assert {item["path"] for item in mounted["items"]} == read
+
+
+def test_the_relay_alone_writes_the_logs_keys_and_the_ledger_its_own(chart):
+    writers: dict[str, set[str]] = {}
+    for name, deployment in of_kind(chart.render(LEAST), "Deployment").items():
+        pod = deployment["spec"]["template"]["spec"]
+        claims = {
+            one["name"]: one["persistentVolumeClaim"]["claimName"]
+            for one in pod["volumes"] if "persistentVolumeClaim" in one
+        }
+        for mount in pod["containers"][0]["volumeMounts"]:
+            if mount["name"] in claims and not mount.get("readOnly"):
+                writers.setdefault(claims[mount["name"]], set()).add(name)
+
+    assert writers == {
+        "county-keys": {"county-relay"}, "county-witness": {"county-ledger"},
+        "county-gateway-keys": {"county-gateway"},
+    }
+
+
+def test_servers_outside_the_cluster_replace_the_operators(chart):
+    manifests = chart.render(OUTSIDE)
+    cases = of_kind(manifests, "Deployment")["county-cases"]["spec"]["template"]["spec"]
+    environment = {one["name"]: one["value"] for one in cases["containers"][0]["env"]}
+
+    assert not of_kind(manifests, "Cluster")
+    assert not of_kind(manifests, "RabbitmqCluster")
+    assert environment["FUQUAN_DATABASE_AT"] == "fuquan_cases@db.example:5432"
+    assert environment["FUQUAN_AMQP_AT"] == "cases@mq.example:5672"
+
+
+def test_the_brokers_users_and_topology_are_those_of_infra(chart):
+    infra = Path(__file__).parents[2] / "infra" / "rabbitmq"
+
+    (told,) = of_kind(chart.render(LEAST), "ConfigMap").values()
+
+    for name in ("users.sh", "definitions.json"):
+        assert told["data"][name].strip() == (infra / name).read_text("utf-8").strip()
+
+
+def test_a_chart_without_the_deployments_name_is_refused(chart):
+    with pytest.raises(Refused, match="set deployment, it names the logs for ever"):
+        chart.render({})

@@ -120,7 +120,7 @@ def run(
     seeds: Sequence[int], told: "multiprocessing.Queue[Outcome | str]", stopping: Event
 ) -> None:
     """Run these seeds in this process; tell each outcome, without its trace."""
-    for ending in (signal.SIGTERM, signal.SIGINT):  # it ends between two seeds, and its server with it
+    for ending in (signal.SIGTERM, signal.SIGINT):  # it ends between two seeds
         signal.signal(ending, signal.SIG_IGN)
     parent = os.getppid()
     with simulator() as (one, version):

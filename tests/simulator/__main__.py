@@ -19,6 +19,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from multiprocessing.synchronize import Event
 from pathlib import Path
 from queue import Empty
 
@@ -115,12 +116,18 @@ def _on(url: str, keys: Path) -> Iterator[tuple[Simulator, str]]:
         yield one, version
 
 
-def run(seeds: Sequence[int], told: "multiprocessing.Queue[Outcome | str]") -> None:
+def run(
+    seeds: Sequence[int], told: "multiprocessing.Queue[Outcome | str]", stopping: Event
+) -> None:
     """Run these seeds in this process; tell each outcome, without its trace."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the server ends too
-    with suppress(KeyboardInterrupt), simulator() as (one, version):
+    for ending in (signal.SIGTERM, signal.SIGINT):  # it ends between two seeds
+        signal.signal(ending, signal.SIG_IGN)
+    parent = os.getppid()
+    with simulator() as (one, version):
         told.put(version)
         for seed in seeds:
+            if stopping.is_set() or os.getppid() != parent:
+                break
             told.put(replace(one.run(seed), trace=[]))
 
 
@@ -128,8 +135,11 @@ def run_all(first: int, count: int, processes: int) -> Report:
     """Run many seeds, with a progress bar on standard error."""
     report, began = Report(first), time.monotonic()
     told: multiprocessing.Queue[Outcome | str] = multiprocessing.Queue()
+    stopping = multiprocessing.Event()
     workers = [
-        multiprocessing.Process(target=run, args=(range(first + n, first + count, processes), told))
+        multiprocessing.Process(
+            target=run, args=(range(first + n, first + count, processes), told, stopping)
+        )
         for n in range(processes)
     ]
     for worker in workers:
@@ -146,10 +156,10 @@ def run_all(first: int, count: int, processes: int) -> Report:
                 report.add(one)
                 bar.advance(task)
                 report.seconds = time.monotonic() - began
-    for worker in workers:
-        if report.seeds < count:
-            worker.terminate()
-        worker.join()
+    stopping.set()
+    while any(worker.is_alive() for worker in workers):
+        with suppress(Empty):
+            told.get(timeout=0.2)
     return report
 
 
@@ -160,7 +170,7 @@ def _next(
         try:
             return told.get(timeout=5)
         except Empty:
-            if any(worker.exitcode for worker in workers):
+            if any(worker.exitcode for worker in workers):  # it has printed why
                 sys.exit("a process of the simulator has failed, see above")
 
 

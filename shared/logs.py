@@ -2,9 +2,19 @@
 
 import logging
 import os
+import re
 import sys
 
 import structlog
+
+PASSWORD = re.compile(r"(://[^:@/\s]*:)[^@/\s]+@")
+
+
+class _Told(logging.Formatter):
+    """Lines of libraries; kombu hides the password of a URL's first host and tells the others'."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return PASSWORD.sub(r"\1********@", super().format(record))
 
 
 def configure(service: str, level: int | None = None) -> None:
@@ -25,11 +35,12 @@ def configure(service: str, level: int | None = None) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(told),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
-    logging.basicConfig(
-        level=logging.WARNING, stream=sys.stderr,
-        format=f'{{"service": "{service}", "level": "%(levelname)s",'
-        ' "logger": "%(name)s", "event": %(message)r}',
-    )
+    libraries = logging.StreamHandler(sys.stderr)
+    libraries.setFormatter(_Told(
+        f'{{"service": "{service}", "level": "%(levelname)s",'
+        ' "logger": "%(name)s", "event": %(message)r}'
+    ))
+    logging.basicConfig(level=logging.WARNING, handlers=[libraries])
     # kombu wonders at every connection that memory:// names no host; nameko prints a trace for
     # every refusal, which is an answer and no error
     logging.getLogger("werkzeug").setLevel(logging.WARNING)  # it tells of every probe

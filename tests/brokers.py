@@ -55,7 +55,13 @@ class Node:
         }
 
     def start(self) -> None:
-        """Start it, or start it again; `await_up` says when it is there."""
+        """Start it, or start it again; `await_up` says when it is there.
+
+        Raises:
+            Missing: the server's program is not installed.
+        """
+        if not Path(RABBITMQ).exists():
+            raise Missing(f"no {RABBITMQ}: install it (Debian, Ubuntu: rabbitmq-server)")
         lines = [f"{self.listen} = 127.0.0.1:{self.port}", *self.configuration]
         if not any(line.startswith("log.console") for line in lines):
             lines.append("log.console = false")

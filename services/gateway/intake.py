@@ -17,7 +17,7 @@ from services.gateway.desk import Desk, Interrupted, Message
 from services.gateway.inbound_answers import Answers
 from services.gateway.letters import Answer, Asked, Letter, opened
 from services.gateway.platforms import Platforms
-from shared.bus.broker import connection, stand
+from shared.bus.broker import connection
 from shared.bus.inbound import ARRIVALS, INBOUND, REFUSED
 from shared.bus.publisher import Publisher, Unconfirmed
 from shared.settings import Settings
@@ -87,8 +87,8 @@ class Session:
         with connection(self.intake.url, heartbeat=60) as broker:
             channel = broker.default_channel
             channel.auto_decode = False  # the bytes as they came
-            stand(broker, INBOUND, REFUSED)
-            ARRIVALS(channel).declare()
+            for declared in (INBOUND, REFUSED, ARRIVALS):
+                declared(channel).declare()
             channel.basic_qos(0, PREFETCH, False)  # noqa: FBT003 - as AMQP has it
             channel.basic_consume(ARRIVALS.name, callback=self._arrived)
             try:

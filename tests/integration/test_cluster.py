@@ -22,7 +22,6 @@ from kombu.exceptions import OperationalError as BrokerAway
 from shared.bus.broker import connection, stand
 from shared.bus.message import EVENTS
 from shared.bus.relay import Relay
-from shared.entrypoints import calling
 from shared.log.store import Log
 from shared.settings import Settings
 from tests.brokers import INFRA, Node, folder_of_brokers, running
@@ -122,14 +121,15 @@ class Watch:
 
 
 @contextmanager
-def reading(settings: Settings) -> Iterator[None]:
-    """A process with the consumer of `cases`."""
+def running_module(name: str, settings: Settings) -> Iterator[subprocess.Popen[str]]:
+    """A process of the tests with these settings."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.cluster_reader"], cwd=Path(__file__).parents[2],
+        [sys.executable, "-m", name], cwd=Path(__file__).parents[2], text=True,
         env={**os.environ, **settings.environment()},
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
     )
     try:
-        yield
+        yield process
     finally:
         process.terminate()
         process.wait(30)
@@ -142,6 +142,22 @@ def until(condition: Any, what: str, timeout: float = RECOVERED) -> float:
         assert time.monotonic() < begun + timeout, f"{what}: not within {timeout} s"
         time.sleep(0.05)
     return time.monotonic() - begun
+
+
+def served(url: str, queue: str) -> bool:
+    with connection(url) as broker:
+        try:
+            return bool(broker.default_channel.queue_declare(queue, passive=True).consumer_count)
+        except amqp.NotFound:
+            return False
+
+
+def answer(caller: "subprocess.Popen[str]", number: int) -> int:
+    assert caller.stdin is not None
+    assert caller.stdout is not None
+    caller.stdin.write(f"{number}\n")
+    caller.stdin.flush()
+    return int(caller.stdout.readline())
 
 
 def names_of(settings: Settings) -> None:
@@ -177,12 +193,16 @@ def test_calls_are_answered_after_the_node_with_their_queues_is_gone(
     cluster: list[Node], urls: list[str], empty_log: Settings
 ) -> None:
     names_of(empty_log)
-    reader = replace(role_of(empty_log, "cases"), amqp_url=";".join(urls))
-    with reading(reader), calling(reader) as call:
-        before = call("cases", "double", number=2)
+    settings = replace(role_of(empty_log, "cases"), amqp_url=";".join(urls))
+    with (
+        running_module("tests.cluster_reader", settings),
+        running_module("tests.cluster_caller", settings) as caller,
+    ):
+        until(lambda: served(urls[0], "rpc-cases"), "the door")
+        before = answer(caller, 2)
 
         cluster[0].kill()
-        after = call("cases", "double", number=4)
+        after = answer(caller, 4)
 
         cluster[0].start()
         cluster[0].await_up()
@@ -202,7 +222,7 @@ def test_any_node_may_be_killed_and_every_fact_takes_effect_once_and_in_order(
     reader = replace(role_of(empty_log, "cases"), amqp_url=f"{two};{three};{one}")
     watch = Watch(f"{three};{one};{two}")
     took = []
-    with at_work(relay), reading(reader):
+    with at_work(relay), running_module("tests.cluster_reader", reader):
         load = Load(log)
         until(lambda: len(watch.positions) > WHILE_DOWN, "the first facts")
 

@@ -44,7 +44,8 @@ class Deployment:
             *files, "--env-file", self.secrets / "env",
         ]
         self._environment = {
-            "FUQUAN_PIP_CONF": str(configuration), "FUQUAN_CA": "/etc/ssl/certs/ca-certificates.crt",
+            "FUQUAN_PIP_CONF": str(configuration),
+            "FUQUAN_CA": "/etc/ssl/certs/ca-certificates.crt",
             **os.environ, "FUQUAN_HTTP_PORT": str(self.http_port),
         }
 

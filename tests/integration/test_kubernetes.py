@@ -45,6 +45,7 @@ OPERATORS = {
         instances={"type": "integer", "minimum": 1}, imageName={"type": "string"},
         enableSuperuserAccess={"type": "boolean"}, superuserSecret=exact(name={"type": "string"}),
         minSyncReplicas={"type": "integer"}, maxSyncReplicas={"type": "integer"},
+        postgresql=exact(parameters={"additionalProperties": {"type": "string"}}),
         bootstrap=exact(initdb=exact(dataChecksums={"type": "boolean"})),
         storage=exact(size=SIZE),
     ),

@@ -67,6 +67,10 @@ class History:
     def refuse(self, one: Sent, code: str, error: object) -> None:
         """Keep a refusal; only who asked for a version may be told that it is stale."""
         with self.lock:
+            if one.answer is not None:  # of a copy of the command that was still on its way
+                if one.answer:
+                    self.unexpected.append(f"{one.id}: {code} after {one.answer}")
+                return
             if one.expected is None or code != "log.stale-version":
                 self.unexpected.append(f"{one.door} {one.request}: {code} {error}")
             self.refused += 1

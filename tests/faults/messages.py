@@ -135,7 +135,8 @@ def streams_contended(county: County) -> Seen:
         Sent(
             uuid4(), "set_opening_hours", {
                 "programme": PROGRAMME, "town": county.chance.choice(TOWNS),
-                "slots": [{"weekday": 1, "opens": "08:30", "closes": f"17:{n % 60:02}"}],
+                "slots": [{"weekday": 1, "opens": f"{8 + n // 60:02}:{n % 60:02}",
+                           "closes": "17:00"}],
                 "extended_slots": [],
             }, since, expected=-7 if county.chance.random() < STALE else None,
         ) for n in range(HOT)

@@ -169,6 +169,18 @@ def test_servers_outside_the_cluster_replace_the_operators(chart):
     assert environment["FUQUAN_AMQP_AT"] == "cases@mq.example:5672"
 
 
+def test_a_process_knows_every_node_of_the_broker(chart):
+    cases = of_kind(chart.render(LEAST), "Deployment")["county-cases"]["spec"]["template"]["spec"]
+    environment = {one["name"]: one["value"] for one in cases["containers"][0]["env"]}
+
+    # the Cluster Operator's names: pod <cluster>-server-<n>, headless service <cluster>-nodes
+    assert environment["FUQUAN_AMQP_AT"] == (
+        "cases@county-rabbitmq-server-0.county-rabbitmq-nodes:5672,"
+        "county-rabbitmq-server-1.county-rabbitmq-nodes:5672,"
+        "county-rabbitmq-server-2.county-rabbitmq-nodes:5672"
+    )
+
+
 def test_the_brokers_users_and_topology_are_those_of_infra(chart):
     infra = Path(__file__).parents[2] / "infra" / "rabbitmq"
 

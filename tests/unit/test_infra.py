@@ -286,6 +286,24 @@ def test_the_entry_point_puts_a_secret_file_into_the_url(tmp_path: Path):
     assert printed.stdout.strip() == "postgresql://fuquan_cases:s3cret@postgres:5432/"
 
 
+def test_the_entry_point_names_every_node_of_a_broker(tmp_path: Path):
+    (tmp_path / "password").write_text("s3cret", "utf-8")
+    given = {
+        "PATH": os.environ["PATH"],
+        "FUQUAN_AMQP_AT": "cases@mq-0.nodes:5672,mq-1.nodes:5672",
+        "FUQUAN_AMQP_PASSWORD_FILE": str(tmp_path / "password"),
+    }
+
+    printed = subprocess.run(
+        ["sh", ROOT / "infra/docker/entrypoint.sh", "printenv", "FUQUAN_AMQP_URL"],
+        check=True, env=given, capture_output=True, text=True,
+    )
+
+    assert printed.stdout.strip() == (
+        "amqp://cases:s3cret@mq-0.nodes:5672/;amqp://cases:s3cret@mq-1.nodes:5672/"
+    )
+
+
 def test_the_image_is_small_hashed_and_not_root():
     text = (ROOT / "infra/docker/Dockerfile").read_text("utf-8")
 

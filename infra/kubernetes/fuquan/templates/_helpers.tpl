@@ -6,6 +6,14 @@
 {{- if .Values.rabbitmq.enabled }}{{ .Release.Name }}-rabbitmq{{ else }}{{ required "set rabbitmq.host, or rabbitmq.enabled" .Values.rabbitmq.host }}{{ end -}}
 {{- end }}
 
+{{- /* Every node by its own name, as the Cluster Operator names them: processes go to the next when one is away. */ -}}
+{{- define "fuquan.brokers" -}}
+{{- if .Values.rabbitmq.enabled }}
+{{- $full := include "fuquan.rabbitmq" . }}
+{{- range $i := until (int .Values.rabbitmq.replicas) }}{{ if $i }},{{ end }}{{ $full }}-server-{{ $i }}.{{ $full }}-nodes:5672{{ end }}
+{{- else }}{{ include "fuquan.rabbitmq" . }}:5672{{ end -}}
+{{- end }}
+
 {{- /* Takes a dict: root, name. */ -}}
 {{- define "fuquan.selector" -}}
 app.kubernetes.io/name: fuquan

@@ -20,7 +20,7 @@ class Settings:
 
     Args:
         database_url: ``postgresql://role:password@host:port/``; the database is chosen per service.
-        amqp_url: ``amqp://…`` or ``memory://``.
+        amqp_url: ``amqp://…`` (several with ``;``, TLS: `shared.bus.broker`) or ``memory://``.
         deployment: names the log's origin, ``fuquan/<deployment>/<service>``.
         prefix: of databases and roles in the cluster.
         keys: folder of the signing keys and of the last signed checkpoints.

@@ -7,6 +7,8 @@ from urllib.parse import parse_qsl, urlsplit
 import amqp
 from kombu import Connection, Exchange, Queue
 
+from shared.settings import NotConfigured
+
 # RabbitMQ's own names for what a URL may ask (https://www.rabbitmq.com/docs/uri-query-parameters),
 # and what py-amqp calls them.
 FILES = {"cacertfile": "ca_certs", "certfile": "certfile", "keyfile": "keyfile"}
@@ -15,7 +17,7 @@ SERVER_NAME = "server_name_indication"
 KNOWN = {*FILES, MECHANISM, SERVER_NAME}
 
 
-class WrongAddress(ValueError):
+class WrongAddress(NotConfigured):
     """An AMQP URL that cannot be meant; the message says what to write."""
 
 

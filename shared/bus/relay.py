@@ -108,10 +108,9 @@ class Relay:
                 sequenced = self._sequence(held)
                 published = self._publish(held, publisher)
                 self._checkpoint(held)
-                counters.RETURNED.labels(self.source).inc(
-                    publisher.returned - self.progress.returned
-                )
-                self.progress.returned = publisher.returned
+                returned, publisher.returned = publisher.returned, 0
+                counters.RETURNED.labels(self.source).inc(returned)
+                self.progress.returned += returned
                 if sequenced > 0 or published:
                     idle = IDLE[0]
                 else:

@@ -126,7 +126,7 @@ def rubbish(county: County) -> Seen:
 @scenario(
     "15", "streams_contended",
     f"{HOT} commands at once on 5 hot streams, 30 % with a stale version",
-    "0 version gaps, 0 inversions, dense; a stale version is refused",
+    "0 version gaps, 0 inversions, dense; a stale version is refused", aim=None,
 )
 def streams_contended(county: County) -> Seen:
     since, history = time.monotonic(), county.caller.history
@@ -145,5 +145,4 @@ def streams_contended(county: County) -> Seen:
     county.until(lambda: all(one.answer is not None for one in some), "not all are answered")
     stale = sum(one.expected is not None for one in some)
     assert history.refused - refused == stale, (history.refused - refused, stale)
-    county.fault("stale version", stale)
     return recovered(county, since)

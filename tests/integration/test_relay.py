@@ -113,3 +113,16 @@ def test_what_is_no_envelope_is_published_all_the_same_and_blocks_nothing(
 
     with at_work(Relay(settings, "catalog")) as relay:
         until(lambda: relay.progress.published == 2)
+
+
+def test_a_relay_whose_messages_came_back_on_an_earlier_connection_goes_on(
+    log: Log, settings: Settings, queue: str
+) -> None:
+    relay = Relay(settings, "catalog")
+    relay.progress.returned = 3
+
+    with at_work(relay):
+        alias_added(log, uuid4(), 1, "后")
+
+        until(lambda: relay.progress.published == 1)
+        assert relay.progress.returned == 3

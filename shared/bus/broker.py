@@ -45,7 +45,7 @@ def address(url: str) -> dict[str, Any]:
     if {one.scheme == "amqps" for one in hosts} == {True, False}:
         raise WrongAddress("FUQUAN_AMQP_URL: all hosts with amqps://, or none")
     login = asked.get(MECHANISM, "plain").upper()
-    plain = ";".join(one._replace(query="", scheme=_scheme(one.scheme)).geturl() for one in hosts)
+    plain = ";".join(_plain(one) for one in url.split(";"))
     if first.scheme != "amqps":
         return {"hostname": plain, "ssl": False, "login_method": login}
     if "cacertfile" not in asked:
@@ -61,8 +61,10 @@ def address(url: str) -> dict[str, Any]:
     }
 
 
-def _scheme(given: str) -> str:
-    return "amqp" if given == "amqps" else given
+def _plain(url: str) -> str:
+    """One host's URL as py-amqp reads it: TLS and parameters are told apart from it."""
+    told, _, _ = url.partition("?")
+    return told.replace("amqps://", "amqp://", 1)
 
 
 def connection(url: str, **options: Any) -> Connection:

@@ -17,6 +17,10 @@ def test_a_plain_url_is_what_it_was():
     }
 
 
+def test_the_broker_within_the_process_keeps_its_url():
+    assert address("memory://")["hostname"] == "memory://"
+
+
 def test_the_files_of_a_url_reach_the_tls_of_every_host():
     found = connection(f"amqps://a:5671//{TLS};amqps://b:5671//")
 

@@ -24,7 +24,7 @@ from tests.world import World
 @pytest.fixture
 def signed(world: World) -> World:
     """A world with one programme, its catalog log published and signed."""
-    for kept in world.settings.keys.glob("*.last"):  # of logs that other tests have emptied since
+    for kept in world.settings.keys.glob("catalog.*"):  # of a log that other tests have emptied
         kept.unlink()
     world.imported("ST2021")
     sign(world.settings)

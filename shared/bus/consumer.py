@@ -1,6 +1,7 @@
 """The ordered consumer: every fact of its sources, in order, once in effect, none silently lost."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from uuid import UUID
 
 import structlog
 from psycopg2.extensions import cursor
@@ -236,6 +237,11 @@ class Consumer:
         first = self._parked.get((fact.source, fact.stream))
         return first is not None and first <= fact.position
 
+    def _holds_up(self, source: str, stream: UUID, position: int) -> None:
+        """The first parked one counts; a reaction is parked after a later fact's projection."""
+        key = source, stream
+        self._parked[key] = min(position, self._parked.get(key, position))
+
     def _read_parked(self) -> dict[tuple[str, object], int]:
         rows = self.database.rows(
             "SELECT source, stream, min(position) FROM bus.parked"
@@ -257,7 +263,7 @@ class Consumer:
             if stage == "project":
                 _claim(at, [fact])
             _park(at, fact, stage, error)
-        self._parked.setdefault((fact.source, fact.stream), fact.position)
+        self._holds_up(fact.source, fact.stream, fact.position)
         counters.PARKED.labels(self.name, stage).inc()
         log.error(
             "fact.parked",
@@ -276,7 +282,7 @@ class Consumer:
                 " reacted = greatest(reacted, %(end)s)"
                 " WHERE source = %(source)s", {"end": entry.position + 1, "source": source},
             )
-        self._parked.setdefault((source, entry.stream), entry.position)
+        self._holds_up(source, entry.stream, entry.position)
         self._next[source] = max(self._next[source], entry.position + 1)
         counters.PARKED.labels(self.name, "read").inc()
         log.error(

@@ -147,6 +147,34 @@ def test_a_crash_between_effects_and_reactions_loses_no_reaction(st2021, fault):
     assert errors(st2021, "cases") == []
 
 
+def test_reactions_wait_behind_an_earlier_one_though_a_later_fact_was_parked_before_it(st2021):
+    reacted: list[str] = []
+    late = Projection()
+
+    @late.on("catalog.DepartmentAliasAdded")
+    def projected(_: cursor, fact: Fact) -> None:
+        if fact.data["alias"] == "丙":
+            raise ValueError("this release cannot read it")
+
+    def policy(fact: Fact) -> None:
+        if fact.data["alias"] == "甲":
+            raise ValueError("this release cannot react to it")
+        reacted.append(fact.data["alias"])
+
+    sound = st2021.consumers["cases"]
+    st2021.consumers["cases"] = Consumer(
+        "cases", sound.database, sound.logs, late, {"catalog.DepartmentAliasAdded": [policy]}
+    )
+    for alias in ("甲", "乙", "丙"):
+        aliased(st2021, alias)
+
+    st2021.settle()
+
+    assert reacted == []
+    parked = sorted((row["position"], row["stage"]) for row in st2021.ask("cases", "parked", {}))
+    assert [stage for _, stage in parked] == ["react", "react", "project"]
+
+
 def test_two_processes_that_hear_of_one_retry_take_each_fact_in_once(st2021, fault):
     fault.mended = True
     counting = Projection()  # no key of a table hides a second effect

@@ -91,7 +91,8 @@ class Commands(Operations):
         """Carry out a command once, however often it is sent.
 
         Returns:
-            ``{"stream", "version", "events"}``; the same for every repetition. With ``given.wait``
+            ``{"stream", "version", "events"}``; the same for every repetition, also where nothing
+            was to be changed and ``events`` is empty. With ``given.wait``
             also ``position``, of the command's last event in this service's log.
 
         Raises:
@@ -269,10 +270,6 @@ class Commands(Operations):
                 "log.stale-version", {"expected": given.expected, "current": before},
                 "所见版本已过期，请刷新后重试",
             )
-        if not pending:
-            if seen := self.log.seen(given.command):
-                return self._repeat(seen, asked)
-            return {"stream": str(aggregate.id), "version": aggregate.version, "events": []}
         names = [self.mapper.name_of(event) for event in pending]
         recorded_at = self.clock() if self.clock else given.at
         jurisdiction = self.jurisdiction(programme) if programme else DEPLOYMENT
@@ -295,7 +292,9 @@ class Commands(Operations):
             command=given.command, stream=aggregate.id, expected=before, request=asked,
             actor=given.actor.get("operator", ""), types=names, envelopes=envelopes,
         )
-        outcome = self._with(append, write) if write else self.together.append(append)
+        outcome = (
+            self._with(append, write) if write and pending else self.together.append(append)
+        )
         if outcome.status == "ok":
             return {"stream": str(aggregate.id), "version": aggregate.version, "events": names}
         if outcome.status == "conflict":
@@ -334,7 +333,7 @@ class Commands(Operations):
     def _repeat(self, seen: Seen, asked: bytes) -> dict[str, Any]:
         if seen.request != asked:
             raise command_id_reused(stream=str(seen.stream))
-        if events.contract_of(seen.types[-1]).refusal:
+        if seen.types and events.contract_of(seen.types[-1]).refusal:
             ((_, name, envelope),) = self.log.events(
                 seen.stream, gt=seen.version - 1, lte=seen.version
             )

@@ -1,7 +1,7 @@
 """What a receipt says, in words for a page; and whether it holds under the keys known here."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from services.ledger.mirror import Mirror
@@ -9,7 +9,9 @@ from services.ledger.receipt import Part, Receipts
 from services.ledger.timeline import FACETS, paper
 from services.ledger.verify import NOT_PROVEN, ROLES, WHY, Key, Refused, checked, report
 from shared.database import Database
+from shared.log.cosignature import Witness
 from shared.log.keys import ED25519, NoteError
+from shared.log.note import split_note
 from shared.log.proof import Proof
 from shared.log.trust import open_trusted
 from shared.register.questions import Register
@@ -36,17 +38,38 @@ def keys_of(mirrors: Mapping[str, Mirror]) -> list[Key]:
     ]
 
 
-def check(receipt: str, mirrors: Mapping[str, Mirror]) -> dict[str, Any]:
+def vouching(receipt: str, witnesses: Iterable[Witness]) -> list[Key]:
+    """The keys of those witnesses whose lines stand under every checkpoint of a good receipt."""
+    lines = [
+        {(name, value[:4]) for name, value in split_note(note)[1]}
+        for _, _, note in _checkpoints(receipt)
+    ]
+    return [
+        Key.parse(str(one)) for one in witnesses
+        if all((one.name, one.key_hash) in named for named in lines)
+    ]
+
+
+def check(
+    receipt: str, mirrors: Mapping[str, Mirror], witnesses: Sequence[Witness] = ()
+) -> dict[str, Any]:
     """What the offline checker says of a receipt, under the keys known here, each in its term.
 
+    Args:
+        witnesses: known here; one that has cosigned all that is shown is checked as well.
+
     Returns:
-        ``{ok, code, where, why, case, report, witnesses, not_proven}``: the first three of a
-        refusal, the next three of what holds; ``witnesses`` have cosigned all that is shown.
+        ``{ok, code, where, why, case, report, witnesses, not_proven, keys}``: the first three of a
+        refusal, the next three of what holds; ``witnesses`` have cosigned all that is shown;
+        ``keys`` name and hash of each key the check used.
     """
-    told: dict[str, Any] = {"not_proven": list(NOT_PROVEN)}
+    told: dict[str, Any] = {"not_proven": list(NOT_PROVEN), "keys": []}
     no = told | {"ok": False, "case": None, "report": [], "witnesses": []}
+    raw, keys = receipt.encode("utf-8", "replace"), keys_of(mirrors)
     try:
-        facts = checked(receipt.encode("utf-8", "replace"), keys_of(mirrors))
+        checked(raw, keys)
+        keys += vouching(receipt, witnesses)
+        facts = checked(raw, keys)
     except Refused as refused:
         return no | {"code": refused.code, "where": refused.where, "why": WHY[refused.code]}
     if (where := _out_of_term(receipt, mirrors)) is not None:
@@ -56,19 +79,25 @@ def check(receipt: str, mirrors: Mapping[str, Mirror]) -> dict[str, Any]:
         "ok": True, "code": None, "where": None, "why": None, "case": facts[0]["case_id"],
         "report": lines[:-1],  # without the heading of what is not proven
         "witnesses": sorted(set.intersection(*(set(one.seen_at) for one in facts))),
+        "keys": sorted({f"{key.name}+{key.hash.hex()}" for key in keys}),
     }
 
 
 def _out_of_term(receipt: str, mirrors: Mapping[str, Mirror]) -> str | None:
     """The role of the first fact of a good receipt whose checkpoint no key in use has signed."""
     terms = {name: one.source.terms() for name, one in mirrors.items() if one.source}
-    for part in json.loads(receipt)["facts"]:
-        note = Proof.parse(part["proof"]).checkpoint
+    for role, source, note in _checkpoints(receipt):
         try:
-            open_trusted(note, note.partition("\n")[0], terms[part["source"]])
+            open_trusted(note, note.partition("\n")[0], terms[source])
         except NoteError:
-            return str(part["role"])
+            return role
     return None
+
+
+def _checkpoints(receipt: str) -> Iterator[tuple[str, str, str]]:
+    """(role, log, signed note) of each fact of a good receipt."""
+    for part in json.loads(receipt)["facts"]:
+        yield part["role"], part["source"], Proof.parse(part["proof"]).checkpoint
 
 
 class Certificates:
@@ -77,25 +106,27 @@ class Certificates:
     Args:
         database: of the ledger; its register has the names.
         receipts: by which they are proven.
+        witnesses: whose cosignatures are checked.
     """
 
-    def __init__(self, database: Database, receipts: Receipts) -> None:
+    def __init__(
+        self, database: Database, receipts: Receipts, witnesses: Sequence[Witness]
+    ) -> None:
         self.register = Register(database)
         self.receipts = receipts
+        self.witnesses = witnesses
 
     def certificate(self, case: str) -> dict[str, Any]:
         """The certificate of a case's approval.
 
         Returns:
-            ``{case, item, programme, decision, acts, grant, seals, facts, check, keys}``; organs
-            as ``{org_id, name}``; ``grant`` None for a department's own power; ``keys`` name and
-            hash of each key the check used.
+            ``{case, item, programme, decision, acts, grant, seals, facts, check}``; organs as
+            ``{org_id, name}``; ``grant`` None for a department's own power; `check` as above.
 
         Raises:
             services.ledger.receipt's refusals.
         """
         parts = self.receipts.parts(case)
-        keys = keys_of(self.receipts.mirrors)
         receipt = self.receipts.under_checkpoints(parts)
         approval, data = parts[0], parts[0].data
         item = next(one for one in parts if one.role == "item")
@@ -113,8 +144,7 @@ class Certificates:
             "grant": _grant(parts, programme["modes"], names),
             "seals": [_seal(one, names) for one in parts if one.role == "seal_use"],
             "facts": [_fact(one) for one in parts],
-            "check": check(receipt, self.receipts.mirrors),
-            "keys": sorted({f"{key.name}+{key.hash.hex()}" for key in keys}),
+            "check": check(receipt, self.receipts.mirrors, self.witnesses),
         }
 
 

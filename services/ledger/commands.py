@@ -77,6 +77,7 @@ class Questions:
         self.mirrors = {name: Mirror(database, name, sources.get(name)) for name in SERVICES}
         self.receipts = Receipts(database, self.mirrors)
         self.promises = Promises(database, self.mirrors)
+        self.witnesses = [*([Witness.of(signer)] if signer else []), *witnesses]
         self.logs = {
             name: Entries(database, name, sources.get(name), self.mirrors[name])
             for name in SERVICES
@@ -168,11 +169,11 @@ class Questions:
 
     def certificate(self, *, case: UUID) -> dict[str, Any]:
         """What the receipt of an approval says, in words."""
-        return Certificates(self.database, self.receipts).certificate(str(case))
+        return Certificates(self.database, self.receipts, self.witnesses).certificate(str(case))
 
     def check_receipt(self, *, receipt: str) -> dict[str, Any]:
-        """Whether a receipt holds under the logs' keys that are known here."""
-        return check(receipt, self.mirrors)
+        """Whether a receipt holds under the keys of logs and witnesses that are known here."""
+        return check(receipt, self.mirrors, self.witnesses)
 
     def promise(self, *, source: str, stream: UUID, version: int) -> dict[str, Any]:
         """A promise for an event just recorded, later its proof."""

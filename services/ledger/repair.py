@@ -63,7 +63,8 @@ DELETE FROM log.entry WHERE position IN (SELECT position FROM wanted)
     OR ord IN (SELECT ord FROM stale);
 DELETE FROM log.event WHERE ord IN (SELECT ord FROM stale);
 DELETE FROM log.command c
- WHERE (EXISTS (SELECT FROM stale s WHERE s.command_id = c.command_id)
+ WHERE c.n > 0
+   AND (EXISTS (SELECT FROM stale s WHERE s.command_id = c.command_id)
         OR EXISTS (SELECT FROM wanted w WHERE (w.stream, w.version) = (c.stream, c.from_version)))
    AND NOT EXISTS (SELECT FROM wanted w WHERE w.command_id = c.command_id)
    AND NOT EXISTS (SELECT FROM log.event e WHERE e.command_id = c.command_id);

@@ -18,6 +18,7 @@ class Append:
 
     Args:
         expected: version of the stream before them; -1 or 0 for none.
+        types: of the events; empty for a command that changes nothing and is remembered.
         request: 32 bytes, SHA-256 of the request, which tells a retry from a reused id.
     """
 
@@ -125,8 +126,8 @@ class Log:
         """The stream, last version and event types of a command accepted before, or None."""
         rows = self.database.rows(
             "SELECT c.stream, c.from_version + c.n - 1, c.request,"
-            " array_agg(e.type ORDER BY e.version)"
-            " FROM log.command c JOIN log.event e ON e.stream = c.stream"
+            " array_remove(array_agg(e.type ORDER BY e.version), NULL)"
+            " FROM log.command c LEFT JOIN log.event e ON e.stream = c.stream"
             " AND e.version BETWEEN c.from_version AND c.from_version + c.n - 1"
             " WHERE c.command_id = %s GROUP BY c.command_id", (command,),
         )

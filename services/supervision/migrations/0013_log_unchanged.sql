@@ -1,0 +1,1 @@
+-- include: shared/log/unchanged.sql

@@ -5,12 +5,13 @@ import time
 import psycopg2
 import structlog
 from marshmallow import ValidationError
+from prometheus_client import Gauge
 
 from services.ledger.commands import Ledger
 from services.ledger.cosigning import witness_key, witnesses_of
 from services.ledger.readmodel import readmodel
 from services.ledger.sources import sources_of
-from services.ledger.witness import look_at_all
+from services.ledger.witness import doubted, look_at_all
 from shared.clock import system_clock
 from shared.database import Database
 from shared.entrypoints import App, Facts, rpc
@@ -18,6 +19,10 @@ from shared.refusal import Refused
 from shared.settings import SERVICES
 
 LOOK_EVERY = 1.0
+DOUBTED = Gauge(
+    "fuquan_witness_doubts", "1 where a log is not what its witness has seen.",
+    ["service", "source"],
+)
 
 log = structlog.get_logger()
 
@@ -55,6 +60,7 @@ class Auditing(App):
                 log.warning("witness.retry", error=str(away).strip())
             else:
                 for source, state in found.items():
+                    DOUBTED.labels("ledger", source).set(doubted(state))
                     if state != told.get(source):
                         log.info("witness.state", source=source, state=state)
                 told = found

@@ -27,6 +27,7 @@ AT_ONCE = 200
 NO_KEY, AWAY, REFUSED, BEHIND = "no-key", "source-away", "refused", "behind"
 VOUCHED, NOTHING = "cosigned", "no-checkpoint"
 SHOWN = (Verdict.ALTERED, Verdict.DIFFERS, Verdict.AHEAD)
+PASSING = {VOUCHED, NOTHING, NO_KEY, AWAY, Verdict.AHEAD.value}
 
 log = structlog.get_logger()
 
@@ -231,6 +232,11 @@ class Watch:
 def look_at_all(watches: Iterable[Watch]) -> dict[str, str]:
     """Look at each log once; what became of it, by name."""
     return {watch.name: watch.look() for watch in watches}
+
+
+def doubted(state: str) -> bool:
+    """Whether what a log shows is not what its witness has seen: an operator has to look."""
+    return state not in PASSING
 
 
 def _other(source: str, reason: str) -> Refused:

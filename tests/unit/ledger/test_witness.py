@@ -9,7 +9,7 @@ import pytest
 from services.ledger.commands import Ledger
 from services.ledger.cosigning import witness_key, witnesses_of
 from services.ledger.covering import covering
-from services.ledger.witness import Watch
+from services.ledger.witness import Watch, doubted
 from shared.log.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from shared.log.cosignature import Witness, cosign, cosigned
 from shared.log.keys import NoteError
@@ -132,6 +132,15 @@ def test_a_root_that_is_not_the_mirrors_is_not_cosigned(books: Books):
 
     assert state(books) == {"state": "differs", "size": None}
     assert books.ask("evidence", source="catalog") == []
+
+
+@pytest.mark.parametrize(("found", "alarm"), [
+    ("cosigned", False), ("no-checkpoint", False), ("source-away", False), ("ahead", False),
+    ("no-key", False), ("refused", True), ("differs", True), ("altered", True), ("behind", True),
+    ("bad-signature", True), ("unknown-key", True),
+])
+def test_operators_are_called_where_a_log_is_not_what_was_seen(found: str, alarm: bool):
+    assert doubted(found) is alarm
 
 
 def test_two_roots_for_one_size_are_refused_from_then_on_with_both_notes(books: Books):

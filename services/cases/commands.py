@@ -294,7 +294,8 @@ class Cases(ApplicantDoors):
     def duplicates(self, case: str) -> list[tuple[str, str]]:
         """Pairs (later, earliest) of open cases that are the same application as *case* (R112).
 
-        An earlier case counts only if it was still open when the later one was accepted.
+        An earlier case counts only if it was still in hand when the later one was accepted: neither
+        finished nor denied.
         """
         return self.database.rows(
             "SELECT DISTINCT ON (later.case_id) later.case_id, earlier.case_id"
@@ -304,6 +305,8 @@ class Cases(ApplicantDoors):
             " WHERE given.case_id = %s AND given.case_id IN (later.case_id, earlier.case_id)"
             " AND (earlier.accepted_at, earlier.case_id) < (later.accepted_at, later.case_id)"
             " AND coalesce(earlier.finished_at > later.accepted_at, true)"
+            " AND (earlier.outcome IS DISTINCT FROM 'denied'"
+            "      OR earlier.decided_at > later.accepted_at)"
             " AND later.finished_at IS NULL AND later.decided_at IS NULL"
             " ORDER BY later.case_id, earlier.accepted_at, earlier.case_id", (case,),
         )

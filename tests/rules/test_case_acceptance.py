@@ -139,6 +139,20 @@ def test_a_new_application_after_the_first_was_finished_is_no_duplicate(county):
     assert county.ask("cases", "case", {"case": second})["state"] == "accepted"
 
 
+@pytest.mark.rule("R112")
+def test_who_was_denied_may_apply_again_before_the_papers_are_delivered(county):
+    denied = county.accepted("MD23-05", MD_BUREAU, at=MORNING)
+    county.act("review", denied, MD_BUREAU, at="2021-09-01T14:00:00+08:00", result="positive",
+               opinion_ref="op-1", opinion_seal=None)
+    county.act("deny", denied, MD_BUREAU, at="2021-09-01T15:00:00+08:00", reason="不符合条件",
+               legal_basis="法", document_ref="doc-1", ground="merits")
+
+    again = county.accepted("MD23-05", MD_BUREAU, at="2021-09-02T09:00:00+08:00")
+    county.settle()
+
+    assert county.ask("cases", "case", {"case": again})["state"] == "accepted"
+
+
 @pytest.mark.rule("R113")
 def test_a_town_without_the_grant_shows_the_district_and_the_towns_that_have_it(county):
     county.granted("MD23-02", "MD2023-TOWN-02", "entrusted_acceptance")

@@ -12,7 +12,7 @@ RUN groupadd --gid 999 rabbitmq \
  && rm -rf /var/lib/apt/lists/* \
  && install -d /etc/rabbitmq/conf.d \
  && printf 'loopback_users.guest = false\nlog.console = true\n' >/etc/rabbitmq/conf.d/10-defaults.conf \
- && echo '[rabbitmq_management,rabbitmq_prometheus].' >/etc/rabbitmq/enabled_plugins \
+ && echo '[rabbitmq_consistent_hash_exchange,rabbitmq_management,rabbitmq_prometheus].' >/etc/rabbitmq/enabled_plugins \
  && rm -f "$HOME"/.erlang.cookie \
  && chown -R rabbitmq:rabbitmq /etc/rabbitmq /var/log/rabbitmq "$HOME"
 USER rabbitmq

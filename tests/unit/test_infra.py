@@ -344,5 +344,16 @@ def test_every_process_shows_its_side_door_where_prometheus_and_the_health_check
     assert "rabbitmq_prometheus" in plugins
 
 
+def test_every_broker_of_ours_can_hash_a_consumers_facts_onto_partitions():
+    told = [
+        (ROOT / "infra" / path).read_text("utf-8") for path in (
+            "rabbitmq/enabled_plugins", "offline/rabbitmq.Dockerfile",
+            "kubernetes/fuquan/templates/rabbitmq.yaml",
+        )
+    ]
+
+    assert all("rabbitmq_consistent_hash_exchange" in text for text in told)
+
+
 def read(folder: Path, name: str) -> str:
     return (folder / name).read_text("utf-8")

@@ -18,6 +18,7 @@ shift 2
 [ $# -gt 0 ] || set -- '#'
 case $name in *[!A-Za-z0-9-]*|'') wrong "a name has letters, digits and hyphens" ;; esac
 case $count in [0-9]|10) ;; *) wrong "0 to 10 partitions, not $count" ;; esac
+[ "$count" -gt 0 ] || set --
 
 may=$(ctl list_user_topic_permissions "$name" --no-table-headers 2>/dev/null </dev/null \
   | awk -F '\t' '$2 == "fuquan.events" {print $4}') || may=
@@ -84,7 +85,6 @@ if [ "$had" != "$wanted" ] || [ -z "$had" ]; then
       || Q <- $(of '<<"' '">>' $wanted)]." >/dev/null
 fi
 
-[ "$count" -gt 0 ] || set --
 events "$(of '<<"' '">>' "$@")"
 if [ "$count" -gt 0 ]; then
   echo "going on at $(date -u +%Y-%m-%dT%H:%M:%SZ) with $count partitions"

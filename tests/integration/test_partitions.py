@@ -226,6 +226,10 @@ def test_another_number_of_partitions_waits_for_the_readers_and_moves_streams_to
     broker: Broker
 ) -> None:
     streams = interleaved(200, 1, "more")
+    broker.node.run(*SCRIPT, NAME, "0")  # what was is away, whatever order a restart has given it
+    sent(broker.administrator, streams)
+    broker.node.run(*SCRIPT, NAME, "4", OWN)
+    between = taken(broker, FOUR)
     sent(broker.administrator, streams)
     before = homes(taken(broker, FOUR))
     sent(broker.administrator, streams)
@@ -242,6 +246,7 @@ def test_another_number_of_partitions_waits_for_the_readers_and_moves_streams_to
     after = homes(taken(broker, 5))
     moved = {stream: where for stream, where in after.items() if where != before[stream]}
 
+    assert not any(between.values())
     assert homes(waiting) == before
     assert max(Counter(one for told in waiting.values() for one in told).values()) == 1
     assert set(map(frozenset, moved.values())) == {frozenset({4})}

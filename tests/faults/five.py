@@ -1,5 +1,9 @@
 """Five services in one process, each on the broker and the database as if it were alone there."""
 
+import os
+
+os.environ.setdefault("EVENTLET_NO_GREENDNS", "yes")  # as `shared.serve` has it
+
 import eventlet
 
 eventlet.monkey_patch()

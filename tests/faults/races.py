@@ -38,7 +38,8 @@ FACETS = ("accept", "decide", "seal")
 MAY = frozenset({
     "delegation.already-granted", "delegation.wrong-state", "delegation.unknown-grant",
     "delegation.wrong-date-order", "delegation.nothing-to-do", "delegation.retroactive-recall",
-    "cases.no-grant-in-force", "cases.not-started", "cases.wrong-state", "cases.authority-lapsed",
+    "delegation.effective-not-reached", "cases.no-grant-in-force", "cases.not-started",
+    "cases.not-in-this-state", "cases.authority-lapsed",
 })
 LIVE = (
     "SELECT DISTINCT grant_id::text, effective_from, effective_to FROM readmodel.holding"

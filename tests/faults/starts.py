@@ -25,6 +25,7 @@ SERVICES = HOLDING_FIVE * len(WITH_DATABASE)
 ROOT = Path(__file__).parents[2]
 START = 120.0
 AIM = 30.0
+CONNECTIONS = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'"
 
 
 @scenario(
@@ -41,6 +42,7 @@ def many_starts(county: County) -> Seen:
         assert all(process.poll() is None for process in processes)
         now = _readers(county)
         assert all(now[name] - before[name] == HOLDING_FIVE for name in WITH_DATABASE), now
+        ((connections,),) = county.rows("catalog", CONNECTIONS)
         said = [migration.communicate(timeout=START)[0] for migration in migrations]
         applied = [line for one in said for line in one.splitlines() if line.startswith("applied ")]
         assert [migration.returncode for migration in migrations] == [0] * MIGRATING, said
@@ -50,7 +52,7 @@ def many_starts(county: County) -> Seen:
     seen.notes.append(
         f"{SERVICES} ready after {took[-1]:.0f} s (half of them after {statistics.median(took):.0f}"
         f" s; {up} at {AIM:.0f} s), load average {os.getloadavg()[0]:.0f};"
-        f" {len(applied)} migrations applied once each"
+        f" {connections} connections to PostgreSQL; {len(applied)} migrations applied once each"
     )
     return seen
 

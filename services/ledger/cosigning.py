@@ -1,10 +1,10 @@
 """The witness's key, the keys of other witnesses, and the signature lines of a note."""
 
 from collections.abc import Iterable
-from contextlib import suppress
 from pathlib import Path
 
 from shared.log.cosignature import Witness
+from shared.log.keyring import Held, alone, written
 from shared.log.note import split_note
 from shared.log.signer import FileKey
 
@@ -19,12 +19,12 @@ def witness_key(folder: Path, deployment: str) -> FileKey:
     path, public = folder / "ledger.key", folder / "ledger.vkey"
     name = f"fuquan/{deployment}/ledger"
     if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with suppress(FileExistsError):  # another process of the ledger was first
-            FileKey.generate(name).save(path)
+        Held(folder, "ledger", name).made()
     signer = FileKey.load(path, name)
     if not public.exists():
-        public.write_text(f"{Witness.of(signer)}\n", "utf-8")
+        with alone(folder):  # other processes of the ledger start at the same moment
+            if not public.exists():
+                written(public, f"{Witness.of(signer)}\n")
     return signer
 
 

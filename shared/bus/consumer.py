@@ -94,7 +94,8 @@ class Consumer:
         """Take in a batch of messages (body, headers, content type); then they may be acknowledged.
 
         A queue may outlive the log it tells of (restored, made anew): what the log does not hold
-        at that position is parked.
+        at that position is parked. What it does hold and this release cannot read is parked as the
+        log's entry, in its stream, so that it can be taken in later.
 
         Raises:
             psycopg2.Error: the database is away; nothing was lost, deliver again.
@@ -105,7 +106,13 @@ class Consumer:
             try:
                 fact = fact_of(body, given, content_type)
             except Undecodable as wrong:
-                self._park_unreadable(body, str(wrong))
+                if (end := self._end_of_entry(body, given)) is None:
+                    self._park_unreadable(body, str(wrong))
+                    continue
+                self._take(self._held(ready))
+                ready = []
+                self._fetch(*end)
+                due = dict(self._next)
                 continue
             if fact.source not in due:
                 self._park_unreadable(body, f"{self.name} does not follow {fact.source}")
@@ -150,6 +157,18 @@ class Consumer:
                     self._park_entry(source, entry, str(wrong))
             yield facts
             first = entries[-1].position + 1
+
+    def _end_of_entry(self, body: bytes, given: Mapping[str, object]) -> tuple[str, int] | None:
+        """Source and end of the log's entry that a message says it is, if it is that."""
+        source, position = given.get("ce-source"), given.get("ce-position")
+        source_log = self.logs.get(source) if isinstance(source, str) else None
+        if source_log is None or not isinstance(position, int):
+            return None
+        if not 0 <= position < source_log.size():
+            return None
+        if source_log.leaves(position, position).get(position) != leaf_hash(body):
+            return None
+        return str(source), position + 1
 
     def _held(self, facts: Sequence[Fact]) -> list[Fact]:
         """Those that their source's log holds, byte for byte; the others are parked."""

@@ -27,6 +27,8 @@ class UnknownEvent(ValueError):
 
 S = TypeVar("S", bound=type[EventSchema])
 _current: dict[str, type[EventSchema]] = {}
+_strict: dict[str, Schema] = {}
+_tolerant: dict[str, Schema] = {}
 
 
 def contract(name: str, version: int = 1, *, refusal: bool = False) -> Callable[[S], S]:
@@ -42,6 +44,8 @@ def contract(name: str, version: int = 1, *, refusal: bool = False) -> Callable[
     def register(schema: S) -> S:
         schema.contract_name, schema.contract_version, schema.refusal = name, version, refusal
         _current[name] = schema
+        for used in (_strict, _tolerant):  # of the version that it takes the place of
+            used.pop(name, None)
         return schema
 
     return register
@@ -68,10 +72,6 @@ def contract_of(name: str) -> type[EventSchema]:
         return _current[name]
     except KeyError:
         raise UnknownEvent(name) from None
-
-
-_strict: dict[str, Schema] = {}
-_tolerant: dict[str, Schema] = {}
 
 
 def dump(name: str, data: Mapping[str, Any]) -> dict[str, Any]:

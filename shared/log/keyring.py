@@ -78,7 +78,7 @@ class Held:
 
     def _made(self, path: Path) -> Signer:
         if not path.exists():
-            with _alone(path.parent):  # a relay that stands by starts at the same moment
+            with alone(path.parent):  # a relay that stands by starts at the same moment
                 if not path.exists():
                     partial = path.with_suffix(".making")
                     partial.unlink(missing_ok=True)  # whoever began it was killed
@@ -95,7 +95,7 @@ def hand_out(path: Path, verifier: Verifier) -> None:
     """Add a verifier key to a ``.vkey`` file, unless it is there."""
     if verifier in verifiers_in(_told(path)):
         return
-    with _alone(path.parent):
+    with alone(path.parent):
         if verifier not in verifiers_in(told := _told(path)):
             written(path, f"{told}{verifier}\n")
 
@@ -105,7 +105,7 @@ def _told(path: Path) -> str:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def alone(folder: Path) -> Iterator[None]:
     """Of all processes that share the folder, one at a time makes or adds a key."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (folder / ".lock").open("w") as file:

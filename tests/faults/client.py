@@ -23,7 +23,12 @@ ACTOR = {"org": "MD2023-ORG-02", "role": "registrar", "operator": "op-1"}
 
 @dataclass
 class Sent:
-    """One command in the caller's own history."""
+    """One command in the caller's own history.
+
+    Args:
+        given: circumstances beside the usual ones.
+        may: codes with which it may be refused.
+    """
 
     id: UUID
     door: str
@@ -33,6 +38,9 @@ class Sent:
     expected: int | None = None
     role: str = "registrar"
     patience: float = AGAIN
+    given: dict[str, Any] = field(default_factory=dict)
+    may: frozenset[str] = frozenset()
+    refused: str | None = None
     last: float = 0.0
     times: int = 0
     acked: float | None = None
@@ -65,16 +73,16 @@ class History:
                 self.unexpected.append(f"{one.id}: {answer} after {one.answer}")
 
     def refuse(self, one: Sent, code: str, error: object) -> None:
-        """Keep a refusal; only who asked for a version may be told that it is stale."""
+        """Keep a refusal; one that was not to be expected of the command is kept as such."""
         with self.lock:
             if one.answer is not None:  # of a copy of the command that was still on its way
                 if one.answer:
                     self.unexpected.append(f"{one.id}: {code} after {one.answer}")
                 return
-            if one.expected is None or code != "log.stale-version":
+            if code not in one.may:
                 self.unexpected.append(f"{one.door} {one.request}: {code} {error}")
             self.refused += 1
-            one.acked, one.answer = time.monotonic(), {}
+            one.acked, one.answer, one.refused = time.monotonic(), {}, code
             self._keep(refused=str(one.id), error=str(error))
 
     def acknowledged(self) -> list[Sent]:
@@ -206,6 +214,7 @@ class Caller(Thread):
         one.last, one.times = time.monotonic(), one.times + 1
         given = {
             "command": str(one.id), "actor": ACTOR | {"role": one.role}, "expected": one.expected,
+            **one.given,
         }
         asked = {"door": one.door, "request": one.request, "given": given}
         producer.publish(

@@ -156,6 +156,16 @@ class County:
         self.fault("restart in good order")
         process.wait(60)
 
+    def replace(self, name: str, by: Processes) -> None:
+        """End a process in good order; another program starts in its place, and goes on."""
+        with self._lock:
+            unit = self.units[name]
+            (process,) = unit.processes.running.values()
+            process.terminate()
+            process.wait(60)
+            unit.processes = by
+            by.__enter__()
+
     def heal(self) -> None:
         """Take back what a scenario that failed may have left."""
         for name in list(self._paused):

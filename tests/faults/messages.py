@@ -139,6 +139,7 @@ def streams_contended(county: County) -> Seen:
                            "closes": "17:00"}],
                 "extended_slots": [],
             }, since, expected=-7 if county.chance.random() < STALE else None,
+            may=frozenset({"log.stale-version"}),
         ) for n in range(HOT)
     ]
     county.caller.also(*some)

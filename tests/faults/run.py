@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
-from tests.faults import away, messages, processes, starts
+from tests.faults import away, messages, processes, races, starts, upgrades
 from tests.faults.county import County
 from tests.faults.invariants import Found, Invariants
 from tests.faults.scenario import SCENARIOS, Scenario
 
-MODULES = (processes, away, messages, starts)  # they enter their scenarios into the table
+# They enter their scenarios into the table.
+MODULES = (processes, away, messages, races, starts, upgrades)
 VOLUME = "2G"
 
 

@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -19,6 +19,7 @@ from shared.embedded import postgres
 from tests.servers import RABBITMQ, free_port
 
 START = 60.0
+CONNECTIONS = 900  # a hundred services at once keep five to nine each
 
 
 class Cluster:
@@ -35,6 +36,17 @@ class Cluster:
 
     def start(self) -> None:
         """Start the server on its data, recovering what a crash left."""
+        fresh = not self.folder.exists()
+        self._enter()
+        if fresh:
+            with closing(psycopg2.connect(self.url)) as held:
+                held.autocommit = True
+                with held.cursor() as at:
+                    at.execute(f"ALTER SYSTEM SET max_connections = {CONNECTIONS}")
+            self._held.close()
+            self._enter()
+
+    def _enter(self) -> None:
         self._held = ExitStack()
         self.url = self._held.enter_context(postgres(self.folder))
 

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.faults import away, messages, processes
+from tests.faults import away, messages, next_release, processes, races, upgrades
 from tests.faults.county import County
 from tests.faults.invariants import Found, Invariants
 
 SEED = 1
+LEAST = 40  # interleavings
 SHORT = (
     processes.service_killed, processes.relay_killed, processes.consumer_killed,
     processes.sequencer_killed, away.database_killed, away.broker_emptied, messages.queue_purged,
@@ -22,6 +23,7 @@ def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[County]:
     with County(tmp_path_factory.mktemp("faults"), SEED, rate=100.0).running() as one:
         one.caller.go_on()
         yield one
+    next_release.register(1)
 
 
 def test_nothing_is_lost_doubled_or_silent_whatever_dies(county: County):
@@ -34,3 +36,25 @@ def test_nothing_is_lost_doubled_or_silent_whatever_dies(county: County):
     assert found == Found()
     assert all(one.recoveries for one in seen.values())
     assert len(county.caller.history.acknowledged()) > 100
+
+
+def test_a_power_that_many_grant_and_recall_at_once_never_has_two_exclusive_holders(county: County):
+    seen = races.raced(county, seconds=0.0, least=LEAST)
+    found = Invariants(county).check()
+
+    assert found == Found()
+    assert seen.recoveries
+
+
+def test_a_new_version_of_an_event_is_rolled_out_in_either_order(county: County):
+    invariants = Invariants(county)
+
+    right, wrong = (run(county) for run in (
+        upgrades.upgraded, upgrades.upgraded_in_the_wrong_order
+    ))
+    found = invariants.check()
+    found.add(invariants.deep())
+
+    assert found == Found()
+    assert right.recoveries
+    assert wrong.recoveries

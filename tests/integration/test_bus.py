@@ -314,6 +314,25 @@ def test_an_unknown_event_type_parks_its_stream_and_the_next_stream_goes_on(
     assert (stage, position) == ("read", 0)
 
 
+def test_a_delivered_fact_of_a_later_release_is_parked_once_and_in_its_stream(
+    log: Log, relay: Relay, amqp_url: str, queue: str, consumer: tuple[Consumer, Database]
+) -> None:
+    one, database = consumer
+    future = b'{"id":"x","type":"catalog.FromTheFuture"}'
+    log.append(Append(uuid4(), UUID(int=8), 0, "op", request_hash(future),
+                      ["catalog.FromTheFuture"], [future]))
+    alias_added(log, UUID(int=9), 1, "甲")
+    messages = taken(amqp_url, queue, 2)
+
+    one.deliver(messages)
+    one.deliver(messages)
+
+    assert names(database) == ["甲"]
+    assert database.rows("SELECT stage, position, stream FROM bus.parked") == [
+        ("read", 0, UUID(int=8))
+    ]
+
+
 def test_a_policy_that_a_crash_interrupted_runs_again_at_start(
     log: Log, empty_log: Settings, consumer: tuple[Consumer, Database]
 ) -> None:

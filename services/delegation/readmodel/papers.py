@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from docxtpl import DocxTemplate
 from jinja2 import StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 
@@ -150,6 +149,8 @@ def _mode(programme: Mapping[str, Any], mode: str) -> str:
 
 def _file(name: str, template: Path, context: dict[str, Any]) -> dict[str, str]:
     """The template filled in; a name that it misspells is a fault, never an empty place."""
+    from docxtpl import DocxTemplate  # noqa: PLC0415 - heavy, and few starts ever need it
+
     paper, written = DocxTemplate(template), BytesIO()
     paper.render(context, SandboxedEnvironment(undefined=StrictUndefined), autoescape=True)
     paper.save(written)

@@ -22,7 +22,7 @@ from nameko.containers import ServiceContainer, WorkerContext
 from nameko.extensions import DependencyProvider, Entrypoint, SharedExtension
 from nameko.rpc import ReplyListener, Rpc, RpcConsumer, ServiceProxy
 
-from shared.bus.alarm import CONFIRM_TIMEOUT, Alarm, NotTaken, answered, taken
+from shared.bus.alarm import Alarm, NotTaken, answered, taken
 from shared.bus.broker import address, connection, stand
 from shared.bus.consumer import Consumer
 from shared.bus.message import DEAD, DEAD_LETTERS, EVENTS, queue_of
@@ -122,7 +122,7 @@ class Alarms(SharedExtension):
     """Whether the broker has an alarm, for the calls of this process."""
 
     def setup(self) -> None:
-        self.asked = Alarm(self.container.config["AMQP_URI"], "nameko-rpc")
+        self.asked = Alarm(self.container.config["settings"].amqp_url, "nameko-rpc")
 
     def start(self) -> None:
         self._thread = self.container.spawn_managed_thread(self.asked.run)
@@ -299,7 +299,7 @@ class Calls(DependencyProvider):
         own, alarm = self.container.service_name, self.alarm.asked
 
         def call(service: str, method: str, **arguments: Any) -> Any:
-            proxy = ServiceProxy(context, service, self.replies, confirm_timeout=CONFIRM_TIMEOUT)
+            proxy = ServiceProxy(context, service, self.replies)
             late = TimeoutError(f"{service}.{method} did not answer within {CALL_TIMEOUT} s")
             try:
                 sent = taken(alarm, lambda: getattr(proxy, method).call_async(**arguments))

@@ -14,8 +14,7 @@ from kombu.exceptions import OperationalError as BrokerAway
 from shared.bus.broker import connection
 
 EVERY = 2.0
-SEND_TIMEOUT = 8.0  # for the broker to take a call; after 5 s it goes anew by a new connection
-CONFIRM_TIMEOUT = 5.0
+SEND_TIMEOUT = 8.0  # for the broker to take a call
 GRACE = 3.0  # for an answer that is on its way when an alarm begins
 
 T = TypeVar("T")
@@ -84,22 +83,21 @@ class Alarm:
 
 
 def taken(alarm: Alarm, send: Callable[[], T]) -> T:
-    """Send a call; kombu would take a TimeoutError here for a reason to connect and wait again.
+    """Send a call, beside: a send that is broken off may leave half a frame on its connection.
 
     Raises:
         NotTaken: the broker has an alarm, or does not take it within `SEND_TIMEOUT`.
     """
     if alarm.held():
         raise NotTaken("the broker has an alarm")
-    with eventlet.Timeout(SEND_TIMEOUT) as limit:
+    sending = eventlet.spawn(send)
+    late = NotTaken(f"the broker took no call in {SEND_TIMEOUT} s")
+    with eventlet.Timeout(SEND_TIMEOUT, late):
         try:
-            return send()
+            sent: T = sending.wait()
         except (BrokerAway, OSError) as away:
             raise NotTaken(str(away) or type(away).__name__) from away
-        except eventlet.Timeout as late:
-            if late is not limit:
-                raise
-            raise NotTaken(f"the broker took no call in {SEND_TIMEOUT} s") from late
+    return sent
 
 
 def answered(alarm: Alarm, result: Callable[[], T]) -> T:

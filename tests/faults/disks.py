@@ -11,6 +11,7 @@ from tests.faults.scenario import Seen, recovered, scenario
 
 FULL = 8.0  # seconds
 HIT = 60.0  # the log's segments are there in advance: it may take a while to reach the end
+ALARMS = "rabbit_alarm:get_alarms()."
 ALARM_AT = 50 * 2**20  # bytes; RabbitMQ's own disk_free_limit
 
 
@@ -47,7 +48,7 @@ def broker_nearly_full(county: County) -> Seen:
     ballast = filled(county.rabbit.data, but=ALARM_AT // 2)
     county.fault("disk alarm of the broker")
     try:
-        alarmed = _within(HIT, lambda: "disk" in county.rabbit.ctl("list_alarms"))
+        alarmed = _within(HIT, lambda: "disk" in county.rabbit.ctl("eval", ALARMS))
         shown = _within(FULL, lambda: unsent(county) > 0)
         time.sleep(FULL)
     finally:

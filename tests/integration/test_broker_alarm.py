@@ -24,6 +24,8 @@ from tests.world import programme_content
 
 BOUND = 12.0  # seconds; the broker is given 8
 START, DRAINED = 90.0, 60.0
+LIST = "published_list?programme=MD2023&town=MD2023-TOWN-01"
+AWAY = (503, 504)
 STORED = "SELECT count(*) FROM log.event WHERE command_id = %s"
 
 
@@ -81,7 +83,7 @@ def edge(migrated: Settings, tmp_path: Path) -> Iterator[Edge]:
         own = replace(migrated, amqp_url=rabbit.url, http_port=free_port(), ops="")
         with Processes(own, ("catalog", "gateway")):
             one = Edge(own, rabbit)
-            _until(lambda: one.ask("/api/catalog/published_list?programme=x").status_code != 503)
+            _until(lambda: one.ask(f"/api/catalog/{LIST}").status_code not in AWAY)
             yield one
     finally:
         rabbit.kill()
@@ -104,7 +106,7 @@ def test_during_an_alarm_the_edge_answers_in_time_and_a_repetition_is_safe(edge)
     edge.alarm()
     begun = time.monotonic()
     refused = [edge.do(first.door, request, key) for _ in range(2)]
-    question = edge.ask("/api/catalog/published_list?programme=MD2023")
+    question = edge.ask(f"/api/catalog/{LIST}")
     took = time.monotonic() - begun
     alive, counted = edge.ask("/healthz"), edge.ask("/metrics").text
     edge.calm()

@@ -8,6 +8,7 @@ need() { # path package
 need /usr/bin/promtool prometheus # alerts and metrics
 need /usr/bin/go golang-go        # an independent reader of the logs
 need /usr/bin/openssl openssl     # SM2 signatures
+need /bin/ip iproute2                # network namespaces for the faults
 need /usr/share/gocode/src/golang.org/x/mod/sumdb/tlog golang-golang-x-mod-dev
 need /usr/share/gocode/src/github.com/Masterminds/sprig golang-github-masterminds-sprig-dev # the Helm chart
 [ -z "$missing" ] && exit 0

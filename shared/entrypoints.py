@@ -19,9 +19,10 @@ from kombu.exceptions import OperationalError as BrokerAway
 from kombu.transport import memory
 from marshmallow import ValidationError
 from nameko.containers import ServiceContainer, WorkerContext
-from nameko.extensions import DependencyProvider, Entrypoint
+from nameko.extensions import DependencyProvider, Entrypoint, SharedExtension
 from nameko.rpc import ReplyListener, Rpc, RpcConsumer, ServiceProxy
 
+from shared.bus.alarm import Alarm, NotTaken, answered, taken
 from shared.bus.broker import address, connection, stand
 from shared.bus.consumer import Consumer
 from shared.bus.message import DEAD, DEAD_LETTERS, EVENTS, queue_of
@@ -115,6 +116,20 @@ class Answers(ReplyListener):
     def setup(self) -> None:
         super().setup()
         _on_every_node(self)
+
+
+class Alarms(SharedExtension):
+    """Whether the broker has an alarm, for the calls of this process."""
+
+    def setup(self) -> None:
+        self.asked = Alarm(self.container.config["settings"].amqp_url, "nameko-rpc")
+
+    def start(self) -> None:
+        self._thread = self.container.spawn_managed_thread(self.asked.run)
+
+    def stop(self) -> None:
+        self.asked.stopping.set()
+        self._thread.wait()
 
 
 class Door(Rpc):
@@ -273,19 +288,26 @@ def _body(message: Any) -> bytes:
 
 
 class Calls(DependencyProvider):
-    """Calls to other services' doors, with a time limit."""
+    """Calls to other services' doors, with a time limit; `NotTaken` while the broker holds."""
 
     replies = Answers()
+    alarm = Alarms()
 
     def get_dependency(self, worker_ctx: WorkerContext | None) -> Callable[..., Any]:
         context = worker_ctx or WorkerContext(self.container, None, _Outside())
 
+        own, alarm = self.container.service_name, self.alarm.asked
+
         def call(service: str, method: str, **arguments: Any) -> Any:
-            with eventlet.Timeout(
-                CALL_TIMEOUT,
-                TimeoutError(f"{service}.{method} did not answer within {CALL_TIMEOUT} s"),
-            ):
-                return getattr(ServiceProxy(context, service, self.replies), method)(**arguments)
+            proxy = ServiceProxy(context, service, self.replies)
+            late = TimeoutError(f"{service}.{method} did not answer within {CALL_TIMEOUT} s")
+            try:
+                sent = taken(alarm, lambda: getattr(proxy, method).call_async(**arguments))
+                with eventlet.Timeout(CALL_TIMEOUT, late):
+                    return answered(alarm, sent.result)
+            except NotTaken:
+                counters.NOT_TAKEN.labels(own).inc()
+                raise
 
         return call
 

@@ -9,6 +9,7 @@ from flask import Flask, Response, json, render_template, request
 from marshmallow import Schema, ValidationError, fields
 from werkzeug.exceptions import HTTPException
 
+from shared.bus.alarm import NotTaken
 from shared.entrypoints import RemoteError, UnknownService
 from shared.refusal import Refused
 
@@ -106,6 +107,7 @@ def handle_in(app: Flask) -> None:
     app.register_error_handler(ValidationError, lambda wrong: _invalid(wrong).response())
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(TimeoutError, lambda _: Problem(504, "gateway.timeout").response())
+    app.register_error_handler(NotTaken, _not_taken)
     app.register_error_handler(UnknownService, _away)
     app.register_error_handler(RemoteError, _fault)
     app.register_error_handler(Exception, _fault)
@@ -138,6 +140,15 @@ def _http(error: HTTPException) -> Any:
 def _away(error: Exception) -> Response:
     log.warning("gateway.service-away", error=str(error))
     return Problem(503, "gateway.service-away", "所需服务未运行，请稍后重试").response()
+
+
+def _not_taken(error: Exception) -> Response:
+    log.warning("gateway.broker-holds", error=str(error))
+    return Problem(
+        503, "gateway.broker-holds",
+        "消息代理暂停接收或无法连接；本次请求可能稍后生效，请稍后以同一幂等键重试，不会重复办理",
+        headers={"Retry-After": "10"},
+    ).response()
 
 
 def _fault(error: Exception) -> Response:

@@ -19,6 +19,8 @@ class Unconfirmed(RuntimeError):
 class Publisher:
     """One connection to the broker that publishes to one exchange.
 
+    `blocked` says whether the broker has told this connection that it takes nothing (an alarm).
+
     Args:
         url: ``amqp://…`` (each batch is confirmed) or ``memory://`` (delivery is the call itself);
             of several hosts the first that answers is taken.
@@ -29,7 +31,11 @@ class Publisher:
     def __init__(
         self, url: str, confirm_timeout: float = 10.0, exchange: str = EVENTS.name
     ) -> None:
-        self.connection = connection(url, heartbeat=60)
+        self.blocked = False
+        told = {"on_blocked": self._on_blocked, "on_unblocked": self._on_unblocked}
+        self.connection = connection(
+            url, heartbeat=60, transport_options=told if url.startswith("amqp") else {}
+        )
         self.confirm_timeout = confirm_timeout
         self.returned = 0
         self._open: set[int] = set()
@@ -135,3 +141,9 @@ class Publisher:
 
     def _unroutable(self, *_: Any) -> None:
         self.returned += 1
+
+    def _on_blocked(self, *_: Any) -> None:
+        self.blocked = True
+
+    def _on_unblocked(self, *_: Any) -> None:
+        self.blocked = False

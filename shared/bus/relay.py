@@ -166,7 +166,10 @@ class Relay:
             rows = at.fetchall()
         if not rows:
             return 0
-        publisher.publish(self._message(*row) for row in rows)
+        try:
+            publisher.publish(self._message(*row) for row in rows)
+        finally:
+            counters.BLOCKED.labels(self.source).set(publisher.blocked)
         with held.cursor() as at:
             at.execute(
                 "UPDATE log.relay SET next_position = %s WHERE epoch = %s AND holder = %s",

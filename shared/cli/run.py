@@ -144,11 +144,14 @@ class Processes:
 
     def start(self, name: str) -> None:
         """Start one process."""
-        module = ("shared.cli", "relay") if name == "relay" else ("shared.serve", name)
-        command = [sys.executable, "-W", "ignore", "-m", *module]
         self.running[name] = subprocess.Popen(  # noqa: S603 - our own modules, no shell
-            command, env=self._environment(name)
+            self.command(name), env=self._environment(name)
         )
+
+    def command(self, name: str) -> tuple[str, ...]:
+        """Program and arguments of one process."""
+        module = ("shared.cli", "relay") if name == "relay" else ("shared.serve", name)
+        return (sys.executable, "-W", "ignore", "-m", *module)
 
     def restart_ended(self) -> None:
         """Start again whatever has ended by itself."""

@@ -1,6 +1,6 @@
 """What a process has done since it started; every name has the label ``service``."""
 
-from prometheus_client import Counter
+from prometheus_client import Counter, Gauge
 
 COMMANDS = Counter(
     "fuquan_commands", "Commands answered, by outcome: done, refused, invalid, failed.",
@@ -16,6 +16,14 @@ RECONNECTS = Counter(
     ["service", "part"],
 )
 CONFIRMED = Counter("fuquan_facts_confirmed", "Facts that the broker has confirmed.", ["service"])
+BLOCKED = Gauge(
+    "fuquan_broker_blocked", "1 where the broker takes nothing from this log's relay (an alarm).",
+    ["service"],
+)
+NOT_TAKEN = Counter(
+    "fuquan_calls_not_taken", "Calls that the broker did not take in time: an alarm, or away.",
+    ["service"],
+)
 RETURNED = Counter("fuquan_facts_returned", "Facts that no queue took (unroutable).", ["service"])
 
 
@@ -27,6 +35,7 @@ def of_service(name: str) -> None:
         PARKED.labels(name, stage)
     TAKEN.labels(name)
     RETRIES.labels(name)
+    NOT_TAKEN.labels(name)
     RECONNECTS.labels(name, "facts")
 
 
@@ -35,3 +44,4 @@ def of_relay(source: str) -> None:
     CONFIRMED.labels(source)
     RETURNED.labels(source)
     RECONNECTS.labels(source, "relay")
+    BLOCKED.labels(source)

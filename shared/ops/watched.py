@@ -26,6 +26,7 @@ def watched(name: str, settings: Settings) -> Iterator[Mapping[str, Check]]:
     """
     with ExitStack() as stack:
         if name == "gateway":
+            counters.NOT_TAKEN.labels(name)
             yield {"broker": readiness.broker(settings)}
             return
         logs = {

@@ -26,6 +26,7 @@ def main() -> None:
     parser.add_argument("--without", action="append", default=[], help="a function to leave out")
     given = parser.parse_args()
     names = FEW if given.few else ALL
+    os.environ.setdefault("FUQUAN_LOG", "warning")  # a line for each command is work, too
     root = os.geteuid() == 0
     chosen = set(given.scenarios) or {one.run.__name__ for one in SCENARIOS} - set(given.without)
     with tempfile.TemporaryDirectory(prefix="fuquan-faults-") as folder:

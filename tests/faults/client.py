@@ -55,6 +55,7 @@ class History:
     sent: dict[UUID, Sent] = field(default_factory=dict)
     unexpected: list[str] = field(default_factory=list)
     errors: int = 0
+    answered: int = 0
     refused: int = 0
     lock: Lock = field(default_factory=Lock)
 
@@ -68,6 +69,7 @@ class History:
         with self.lock:
             if one.answer is None:
                 one.answer, one.acked = answer, time.monotonic()
+                self.answered += 1
                 self._keep(acked=str(one.id), answer=answer)
             elif one.answer != answer:
                 self.unexpected.append(f"{one.id}: {answer} after {one.answer}")
@@ -129,7 +131,7 @@ class Caller(Thread):
     """
 
     def __init__(
-        self, url: str, work: Work, history: Path, window: int = 16, rate: float = 400.0
+        self, url: str, work: Work, history: Path, window: int = 64, rate: float = 400.0
     ) -> None:
         super().__init__(daemon=True, name="caller")
         self.url, self.work, self.window, self.pause = url, work, window, 1.0 / rate

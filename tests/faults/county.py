@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from pathlib import Path
 from threading import Event, RLock, Thread
 from typing import Any
@@ -22,6 +23,7 @@ from shared.settings import SERVICES, WITH_DATABASE, Settings
 from tests.faults.client import PROGRAMME, Caller, Work
 from tests.faults.proxy import Loop, Proxy, tcp, unix
 from tests.faults.servers import Cluster, Rabbit
+from tests.faults.wire import Wire, Within
 from tests.servers import free_port
 from tests.world import programme_content
 
@@ -49,6 +51,12 @@ class Unit:
         (process,) = self.processes.running.values()
         return process.pid
 
+    def end(self) -> None:
+        """End the process in good order, and close its ways."""
+        self.processes.__exit__()
+        self.database.close()
+        self.broker.close()
+
 
 class County:
     """Servers, processes and the caller.
@@ -57,16 +65,17 @@ class County:
         folder: of all data.
         names: of the processes; a relay that stands by is ``relay-b``.
         database: folder of the cluster, where it is not to lie in *folder*.
+        broker: folder of the broker's data, likewise.
     """
 
     def __init__(
         self, folder: Path, seed: int, names: Sequence[str] = FEW, database: Path | None = None,
-        rate: float = 400.0,
+        broker: Path | None = None, rate: float = 400.0,
     ) -> None:
         self.seed, self.names, self.folder = seed, names, folder
         self.chance = random.Random(seed)
         self.cluster = Cluster(database or folder / "database")
-        self.rabbit = Rabbit(folder / "broker")
+        self.rabbit = Rabbit(folder / "broker", broker)
         self.units: dict[str, Unit] = {}
         self.loop = Loop()
         self.faults: dict[str, int] = {}
@@ -105,18 +114,37 @@ class County:
             self.settled()
             yield self
 
-    def _unit(self, name: str) -> None:
-        database = Proxy(self.loop, unix(lambda: self.cluster.socket))
-        broker = Proxy(self.loop, tcp(self.rabbit.port))
+    def _unit(self, name: str, wire: Wire | None = None) -> None:
+        host = wire.host if wire else "127.0.0.1"
+        database = Proxy(self.loop, unix(lambda: self.cluster.socket), host)
+        broker = Proxy(self.loop, tcp(self.rabbit.port), host)
         own = replace(
             self.admin,
-            database_url=_through(self.admin.database_url, database.port),
-            amqp_url=_through(self.admin.amqp_url, broker.port),
+            database_url=_through(self.admin.database_url, database),
+            amqp_url=_through(self.admin.amqp_url, broker),
             ops=f"127.0.0.1:{free_port()}",
         )
         processes = Processes(own, (name.removesuffix("-b"),))
+        if wire:
+            processes = Within(wire.namespace, processes)
         self.units[name] = Unit(name, processes, database, broker)
         processes.__enter__()
+
+    @contextmanager
+    def apart(self, name: str) -> Iterator[Wire]:
+        """Run one process in a network namespace of its own until the block ends."""
+        with Wire(self.loop, self.chance) as wire:
+            self._move(name, wire)
+            try:
+                yield wire
+            finally:
+                wire.heal()
+                self._move(name)
+
+    def _move(self, name: str, wire: Wire | None = None) -> None:
+        with self._lock:
+            self.units[name].end()
+            self._unit(name, wire)
 
     def _stop(self) -> None:
         self._end.set()
@@ -127,9 +155,7 @@ class County:
                 for process in unit.processes.running.values():
                     process.terminate()
             for unit in self.units.values():
-                unit.processes.__exit__()
-                unit.database.close()
-                unit.broker.close()
+                unit.end()
 
     def _supervise(self) -> None:
         """As `fuquan up`: whatever has ended starts again."""
@@ -210,13 +236,13 @@ class County:
         finally:
             held.close()
 
-    def metric(self, name: str, metric: str) -> float:
-        """The sum of a metric over its labels; 0 where the process does not answer."""
+    def metric(self, name: str, metric: str, label: str = "") -> float:
+        """A metric's sum over the lines with this label; 0 where the process does not answer."""
         with suppress(requests.RequestException):
             text = requests.get(f"http://{self.units[name].processes.admin.ops}/metrics", timeout=5)
             return sum(
                 float(line.rpartition(" ")[2]) for line in text.text.splitlines()
-                if line.startswith((f"{metric}{{", f"{metric} "))
+                if line.startswith((f"{metric}{{", f"{metric} ")) and label in line
             )
         return 0.0
 
@@ -264,13 +290,14 @@ class County:
         """
         def answered() -> bool:
             with self.caller.history.lock:
-                found = [
-                    one for one in self.caller.history.sent.values()
-                    if one.first > since and one.service == "catalog" and one.answer
+                later = takewhile(
+                    lambda one: one.first > since, reversed(self.caller.history.sent.values())
+                )
+                self._probe = next((
+                    one for one in later if one.service == "catalog" and one.answer
                     and one.answer.get("version")
-                ]
-            self._probe = found[-1] if found else None
-            return bool(found)
+                ), None)
+            return self._probe is not None
 
         self.until(answered, "no command is answered")
         probe = self._probe
@@ -321,8 +348,8 @@ class County:
             ), f"{name} has not caught up")
 
 
-def _through(url: str, port: int) -> str:
-    """The same server, past a proxy's port."""
+def _through(url: str, way: Proxy) -> str:
+    """The same server, past a proxy."""
     parts = urlsplit(url)
     user = parts.netloc.rpartition("@")[0]
-    return urlunsplit(parts._replace(netloc=f"{user}@127.0.0.1:{port}", query=""))
+    return urlunsplit(parts._replace(netloc=f"{user}@{way.host}:{way.port}", query=""))

@@ -7,6 +7,7 @@ from tests.faults.proxy import Moment
 from tests.faults.scenario import Seen, recovered, scenario
 
 TRAP = 30.0
+STRIKES = 10
 
 
 def strike(county: County, name: str, *patterns: bytes, moment: Moment) -> float:
@@ -24,6 +25,17 @@ def strike(county: County, name: str, *patterns: bytes, moment: Moment) -> float
 )
 def service_killed(county: County) -> Seen:
     return recovered(county, strike(county, "catalog", b"append", moment="answered"))
+
+
+@scenario(
+    "1", "service_killed_again", f"the same {STRIKES} times in a row, as soon as it is up again",
+    "the retry with the same command id gets the answer, one effect",
+)
+def service_killed_again(county: County) -> Seen:
+    since = 0.0
+    for _ in range(STRIKES):
+        since = strike(county, "catalog", b"append", moment="answered")
+    return recovered(county, since)
 
 
 @scenario(

@@ -50,14 +50,15 @@ class Loop:
 
 
 class Proxy:
-    """Listens at a port of 127.0.0.1 and passes on to a server.
+    """Listens at a port of this machine and passes on to a server.
 
     Args:
         upstream: opens a connection to the server.
+        host: where it listens.
     """
 
     def __init__(self, loop: Loop, upstream: Connect, host: str = "127.0.0.1") -> None:
-        self._loop, self._upstream = loop, upstream
+        self._loop, self._upstream, self.host = loop, upstream, host
         self._writers: set[asyncio.StreamWriter] = set()
         self._trap: Trap | None = None
         self._delay = 0.0

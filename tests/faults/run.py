@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
-from tests.faults import away, messages, processes, races, starts, upgrades
+from tests.faults import away, disks, messages, network, processes, races, starts, upgrades, wire
 from tests.faults.county import County
 from tests.faults.invariants import Found, Invariants
 from tests.faults.scenario import SCENARIOS, Scenario
 
 # They enter their scenarios into the table.
-MODULES = (processes, away, messages, races, starts, upgrades)
+MODULES = (processes, away, network, disks, messages, races, starts, upgrades)
 VOLUME = "2G"
 
 
@@ -84,25 +84,26 @@ def take_stock(county: County, result: Result) -> Result:
 
 def possible(names: Iterable[str], *, root: bool) -> Iterator[Scenario]:
     """The scenarios that these processes and this user allow."""
+    able = {"root": root, "network": wire.allowed()}
     for one in SCENARIOS:
-        if all((root if need == "root" else need in names) for need in one.needs):
+        if all(able.get(need, need in names) for need in one.needs):
             yield one
 
 
 @contextmanager
-def volume(folder: Path, *, root: bool) -> Iterator[Path]:
-    """A folder for the database; where one may mount, on a file system of its own."""
-    place = folder / "volume"
+def volume(folder: Path, name: str, *, root: bool) -> Iterator[Path]:
+    """A folder for a server's data; where one may mount, on a file system of its own."""
+    place = folder / f"{name}-volume"
     place.mkdir()
     if not root:
-        yield place / "database"
+        yield place / name
         return
-    image = folder / "volume.img"
+    image = folder / f"{name}.img"
     subprocess.run(["truncate", "-s", VOLUME, image], check=True)
     subprocess.run(["mkfs.ext4", "-q", image], check=True)
     subprocess.run(["mount", "-o", "loop", image, place], check=True)
     try:
-        yield place / "database"
+        yield place / name
     finally:
         subprocess.run(["umount", "-l", place], check=True)
         image.unlink()
@@ -122,8 +123,11 @@ def long_run(
 ) -> Result:
     """Every scenario in seeded order, again and again until the time is over; then all is read."""
     result, began = Result(seed), time.monotonic()
-    with volume(folder, root=root) as database:
-        county = County(folder, seed, names, database, rate=rate)
+    with (
+        volume(folder, "database", root=root) as database,
+        volume(folder, "broker", root=root) as broker,
+    ):
+        county = County(folder, seed, names, database, broker, rate=rate)
         with county.running():
             table = [one for one in possible(names, root=root)
                      if one.run.__name__ in chosen]

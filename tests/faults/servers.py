@@ -80,17 +80,19 @@ class Rabbit:
     """A RabbitMQ node of this machine's own program, always at the same port.
 
     Args:
-        folder: of its data, its log and its configuration.
+        folder: of its log and its configuration.
+        data: of its data, where they are not to lie in *folder*.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, data: Path | None = None) -> None:
+        self.folder, self.data = folder, data or folder / "data"
         self.port, self._dist = free_port(), free_port()
         self._password = secrets.token_hex(16)
         self.url = f"amqp://fuquan:{self._password}@127.0.0.1:{self.port}//"
         self.node = f"faults{self.port}@localhost"
         self._process: subprocess.Popen[bytes] | None = None
-        folder.mkdir(parents=True, exist_ok=True)
+        for one in (folder, self.data):
+            one.mkdir(parents=True, exist_ok=True)
         everything = {"configure": ".*", "write": ".*", "read": ".*"}
         definitions = {
             "users": [{"name": "fuquan", "password": self._password, "tags": ["administrator"]}],
@@ -134,7 +136,7 @@ class Rabbit:
 
     def forget(self) -> None:
         """Delete the data of the node, which is not running."""
-        shutil.rmtree(self.folder / "mnesia")
+        shutil.rmtree(self.data / "mnesia")
 
     def ctl(self, *arguments: str) -> str:
         """The answer of ``rabbitmqctl``."""
@@ -149,8 +151,8 @@ class Rabbit:
         return {
             "PATH": os.environ["PATH"], "HOME": str(folder), "LANG": "C.UTF-8",
             "RABBITMQ_NODENAME": self.node, "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
-            "RABBITMQ_DIST_PORT": str(self._dist), "RABBITMQ_MNESIA_BASE": str(folder / "mnesia"),
-            "RABBITMQ_LOG_BASE": str(folder / "log"),
+            "RABBITMQ_DIST_PORT": str(self._dist), "RABBITMQ_LOG_BASE": str(folder / "log"),
+            "RABBITMQ_MNESIA_BASE": str(self.data / "mnesia"),
             "RABBITMQ_CONFIG_FILE": str(folder / "rabbitmq"),
             "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "plugins"),
             "ERL_EPMD_ADDRESS": "127.0.0.1", "RABBITMQ_PID_FILE": str(folder / "pid"),

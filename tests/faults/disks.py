@@ -1,0 +1,126 @@
+"""Scenario 10: the disk of the database, then of the broker, is full under load."""
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.faults.away import unsent
+from tests.faults.county import County
+from tests.faults.scenario import Seen, recovered, scenario
+
+FULL = 8.0  # seconds
+HIT = 60.0  # the log's segments are there in advance: it may take a while to reach the end
+ALARMS = "rabbit_alarm:get_alarms()."
+ALARM_AT = 50 * 2**20  # bytes; RabbitMQ's own disk_free_limit
+
+
+@scenario(
+    "10", "database_full",
+    f"the file system of the database is full for {FULL:.0f} s (ext4 of its own)",
+    "commands fail with an error, nothing acknowledged is missing, all goes on when there is room",
+    aim=30.0, needs=("root",),
+)
+def database_full(county: County) -> Seen:
+    errors = county.caller.history.errors
+    ballast = filled(county.cluster.folder)
+    county.fault("disk of the database full")
+    hit = _within(HIT, lambda: county.caller.history.errors > errors)
+    time.sleep(FULL)
+    ballast.unlink()
+    note = "the server stayed up"
+    if not county.cluster.alive():
+        county.cluster.kill()
+        county.cluster.start()
+        note = "the server had ended itself and was started again"
+    seen = recovered(county)
+    seen.notes.append(note if hit else "no command was hit within a minute")
+    return seen
+
+
+@scenario(
+    "10", "broker_nearly_full",
+    f"RabbitMQ's file system (ext4 of its own) has less than disk_free_limit for {FULL:.0f} s",
+    "the disk alarm blocks publishers; unsent facts are shown; all goes on when there is room",
+    aim=30.0, needs=("root",),
+)
+def broker_nearly_full(county: County) -> Seen:
+    ballast = filled(county.rabbit.data, but=ALARM_AT // 2)
+    county.fault("disk alarm of the broker")
+    try:
+        alarmed = _within(HIT, lambda: "disk" in county.rabbit.ctl("eval", ALARMS))
+        shown = _within(FULL, lambda: unsent(county) > 0)
+        time.sleep(FULL)
+    finally:
+        ballast.unlink()
+    assert alarmed, "there was no disk alarm"
+    since = time.monotonic()
+    seen = recovered(county, since)
+    county.until(lambda: unsent(county) == 0, "what was unsent is not drained")
+    seen.notes.append("unsent facts were shown" if shown else "no fact was unsent")
+    return seen
+
+
+@scenario(
+    "10", "broker_full",
+    "RabbitMQ's file system is full to the last block (ENOSPC), its alarm comes too late",
+    "nothing acknowledged is missing; unsent facts are shown; all goes on when there is room",
+    aim=60.0, needs=("root",),
+)
+def broker_full(county: County) -> Seen:
+    county.rabbit.ctl("set_disk_free_limit", "1")
+    ballast = filled(county.rabbit.data)
+    county.fault("disk of the broker full")
+    answered = len(county.caller.history.sent)
+    try:
+        stuck = _within(HIT, lambda: _stands_still(county))
+        shown = _within(FULL, lambda: unsent(county) > 0)
+        time.sleep(FULL)
+    finally:
+        ballast.unlink()
+    note = "the broker went on by itself"
+    if not county.rabbit.alive():
+        county.rabbit.kill()
+        county.rabbit.start()
+        note = "the broker had ended itself and was started again"
+    else:
+        county.rabbit.ctl("set_disk_free_limit", str(ALARM_AT))
+    seen = recovered(county)
+    county.until(lambda: unsent(county) == 0, "what was unsent is not drained")
+    assert stuck, f"commands went on, {len(county.caller.history.sent) - answered} of them"
+    seen.notes += [note, "unsent facts were shown" if shown else "no fact was unsent"]
+    return seen
+
+
+def filled(folder: Path, but: int = 0) -> Path:
+    """A file that takes all the room on a file system, but so many bytes."""
+    path = folder / "ballast"
+    with path.open("wb", buffering=0) as file:
+        about = os.statvfs(folder)
+        room = about.f_bavail * about.f_frsize - but
+        os.posix_fallocate(file.fileno(), 0, room - room // 64 if not but else room)
+        file.seek(0, os.SEEK_END)
+        while not but:
+            try:
+                file.write(bytes(4096))
+            except OSError:
+                break
+        os.fsync(file.fileno())
+    return path
+
+
+def _stands_still(county: County, seconds: float = 3.0) -> bool:
+    """Whether no command is answered for a while."""
+    before = county.caller.history.answered
+    time.sleep(seconds)
+    return county.caller.history.answered == before
+
+
+def _within(seconds: float, condition: Callable[[], bool]) -> bool:
+    """Whether something comes to be in time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.2)
+    return True

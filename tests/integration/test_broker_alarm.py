@@ -1,0 +1,143 @@
+"""What a caller over HTTP is told while RabbitMQ has a memory alarm, and what comes of it after."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import psycopg2
+import pytest
+import requests
+
+from services.catalog.domain.steps import steps
+from services.gateway.tokens import issue
+from shared.bus.publisher import Publisher, Unconfirmed
+from shared.cli.run import Processes
+from shared.settings import Settings
+from tests.faults.servers import Rabbit
+from tests.integration.conftest import empty_catalog
+from tests.servers import free_port
+from tests.world import programme_content
+
+BOUND = 12.0  # seconds; the broker is given 8
+START, DRAINED = 90.0, 60.0
+LIST = "published_list?programme=MD2023&town=MD2023-TOWN-01"
+AWAY = (503, 504)
+STORED = "SELECT count(*) FROM log.event WHERE command_id = %s"
+
+
+@dataclass
+class Edge:
+    """The gateway as a caller sees it."""
+
+    settings: Settings
+    rabbit: Rabbit
+
+    def __post_init__(self) -> None:
+        self.token = issue(self.settings, "MD2023-ORG-02", "registrar", "op-1", 1)
+
+    def ask(self, path: str) -> requests.Response:
+        """A question, or a probe."""
+        return requests.get(
+            f"http://127.0.0.1:{self.settings.http_port}{path}", timeout=30,
+            headers={"Authorization": f"Bearer {self.token}"},
+        )
+
+    def do(self, door: str, request: Mapping[str, Any], key: str) -> requests.Response:
+        """A command."""
+        return requests.post(
+            f"http://127.0.0.1:{self.settings.http_port}/api/catalog/{door}", json=request,
+            timeout=30,
+            headers={"Authorization": f"Bearer {self.token}", "Idempotency-Key": key},
+        )
+
+    def alarm(self) -> None:
+        """Memory alarm: every connection that publishes is blocked."""
+        self.rabbit.ctl("set_vm_memory_high_watermark", "0.00001")
+
+    def calm(self) -> None:
+        """The alarm is over."""
+        self.rabbit.ctl("set_vm_memory_high_watermark", "0.4")
+
+    def stored(self, key: str) -> int:
+        """How many events a command has left."""
+        held = psycopg2.connect(self.settings.dsn("catalog"))
+        try:
+            with held.cursor() as at:
+                at.execute(STORED, (key,))
+                return int(at.fetchall()[0][0])
+        finally:
+            held.close()
+
+
+@pytest.fixture
+def edge(migrated: Settings, tmp_path: Path) -> Iterator[Edge]:
+    """Gateway and catalog as processes at a broker of their own."""
+    empty_catalog(migrated)
+    rabbit = Rabbit(tmp_path / "broker")
+    rabbit.start()
+    try:
+        own = replace(migrated, amqp_url=rabbit.url, http_port=free_port(), ops="")
+        with Processes(own, ("catalog", "gateway")):
+            one = Edge(own, rabbit)
+            _until(lambda: one.ask(f"/api/catalog/{LIST}").status_code not in AWAY)
+            yield one
+    finally:
+        rabbit.kill()
+
+
+def _until(condition: Callable[[], bool], within: float = START) -> None:
+    deadline = time.monotonic() + within
+    while True:
+        with suppress(requests.ConnectionError):
+            if condition():
+                return
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+
+
+def test_during_an_alarm_the_edge_answers_in_time_and_a_repetition_is_safe(edge):
+    first = next(iter(steps(programme_content("MD2023"))))
+    request, key = {"programme": "MD2023"} | first.request, str(uuid4())
+
+    edge.alarm()
+    begun = time.monotonic()
+    refused = [edge.do(first.door, request, key) for _ in range(2)]
+    question = edge.ask(f"/api/catalog/{LIST}")
+    took = time.monotonic() - begun
+    alive, counted = edge.ask("/healthz"), edge.ask("/metrics").text
+    edge.calm()
+    _until(lambda: edge.do(first.door, request, key).status_code == 200, DRAINED)
+    answers = [edge.do(first.door, request, key).json() for _ in range(2)]
+
+    for one in (*refused, question):
+        assert (one.status_code, one.headers["Content-Type"], one.headers["Retry-After"]) == (
+            503, "application/problem+json", "10"
+        )
+        assert one.json()["code"] == "gateway.broker-holds"
+        assert one.json()["detail"].startswith("消息代理暂停接收")
+    assert took < 3 * BOUND
+    assert alive.status_code == 200
+    assert 'fuquan_calls_not_taken_total{service="gateway"} 3.0' in counted
+    assert answers[0] == answers[1]
+    assert edge.stored(key) == len(answers[0]["events"]) > 0
+
+
+def test_a_publisher_knows_that_the_broker_takes_nothing(edge):
+    publisher = Publisher(edge.rabbit.url, confirm_timeout=3.0)
+    fact = ("MD2023.catalog.Nothing", {}, b"{}")
+
+    publisher.publish([fact])
+    before = publisher.blocked
+    edge.alarm()
+    with pytest.raises(Unconfirmed):
+        publisher.publish([fact])
+    during = publisher.blocked
+    edge.calm()
+    _until(lambda: publisher.heartbeat() or not publisher.blocked, DRAINED)
+    publisher.close()
+
+    assert (before, during) == (False, True)

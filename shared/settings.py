@@ -24,6 +24,8 @@ class Settings:
         deployment: names the log's origin, ``fuquan/<deployment>/<service>``.
         prefix: of databases and roles in the cluster.
         keys: folder of the signing keys and of the last signed checkpoints.
+        public_keys: where the relay shows the verifier keys too, for processes that are not to see
+            the private ones; their own `keys` is this folder.
         ops: ``host:port`` of the operators' side door (probes, metrics); empty for none.
         witness: folder of the ledger's own key, where that is not to lie beside the logs' keys.
         driven_clock: the commands bring the time along (demo and tests); else the wall clock rules.
@@ -35,6 +37,7 @@ class Settings:
     deployment: str = "local"
     prefix: str = "fuquan_"
     keys: Path = Path(".fuquan/keys")
+    public_keys: Path | None = None
     witness: Path | None = None
     driven_clock: bool = False
     sm: bool = False
@@ -60,7 +63,8 @@ class Settings:
             deployment=os.environ.get("FUQUAN_DEPLOYMENT", "local"),
             prefix=os.environ.get("FUQUAN_PREFIX", "fuquan_"),
             keys=Path(os.environ.get("FUQUAN_KEYS", ".fuquan/keys")),
-            witness=Path(own) if (own := os.environ.get("FUQUAN_WITNESS")) else None,
+            public_keys=_folder("FUQUAN_PUBLIC_KEYS"),
+            witness=_folder("FUQUAN_WITNESS"),
             driven_clock=os.environ.get("FUQUAN_CLOCK") == "driven",
             sm=os.environ.get("FUQUAN_SM", "") not in OFF,
             http_host=os.environ.get("FUQUAN_HTTP_HOST", "127.0.0.1"),
@@ -76,6 +80,7 @@ class Settings:
             "FUQUAN_DEPLOYMENT": self.deployment,
             "FUQUAN_PREFIX": self.prefix,
             "FUQUAN_KEYS": str(self.keys),
+            "FUQUAN_PUBLIC_KEYS": str(self.public_keys or ""),
             "FUQUAN_WITNESS": str(self.witness or ""),
             "FUQUAN_CLOCK": "driven" if self.driven_clock else "system",
             "FUQUAN_SM": "on" if self.sm else "off",
@@ -116,6 +121,10 @@ class Settings:
     def origin(self, service: str) -> str:
         """The checkpoint origin of a service's log (C2SP tlog-checkpoint)."""
         return f"fuquan/{self.deployment}/{service}"
+
+
+def _folder(name: str) -> Path | None:
+    return Path(told) if (told := os.environ.get(name)) else None
 
 
 def _required(name: str, example: str) -> str:

@@ -43,7 +43,7 @@ def amqp_url() -> Iterator[str]:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say at the end what ran where."""
     terminalreporter.section("what ran where")
-    for server in ("PostgreSQL", "RabbitMQ", "containers"):
+    for server in ("PostgreSQL", "RabbitMQ", "containers", "compose"):
         origin = ORIGINS.get(server, "not asked for by these tests")
         terminalreporter.write_line(f"{server}: {origin}")
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from psycopg2.extensions import connection
 
 from shared.bus.stopped import KeyAway
-from shared.log.keyring import Held, algorithms, hand_out
+from shared.log.keyring import Held, algorithms, hand_out, show
 from shared.log.keys import Verifier
 from shared.log.signer import Signer
 from shared.log.trust import Rotation, rotation_in, stream_of
@@ -41,12 +41,13 @@ class Signing:
 
     def __init__(self, settings: Settings, source: str) -> None:
         self.source = source
-        self.public = settings.keys / f"{source}.vkey"
+        self._public = settings.keys / f"{source}.vkey"
+        self._shown = settings.public_keys
         self._lanes = []
         for algorithm in algorithms(sm=settings.sm):
             held = Held(settings.keys, source, settings.origin(source), algorithm)
             self._lanes.append(_Lane(held, held.made()))
-            hand_out(self.public, self._lanes[-1].signer.verifier)
+        self.hand_out()
 
     def look(self, held: connection, size: int, signed: int) -> None:
         """Read which keys have handed over within the log's first *size* entries.
@@ -82,7 +83,9 @@ class Signing:
     def hand_out(self) -> None:
         """Make the verifier keys known, before anything signed by a new one is."""
         for signer in self.signers():
-            hand_out(self.public, signer.verifier)
+            hand_out(self._public, signer.verifier)
+        if self._shown is not None:
+            show(self._public, self._shown)
 
     def signed(self) -> None:
         """The checkpoint is recorded: what it hands over, is handed over."""

@@ -100,6 +100,13 @@ def hand_out(path: Path, verifier: Verifier) -> None:
             written(path, f"{told}{verifier}\n")
 
 
+def show(path: Path, folder: Path) -> None:
+    """Copy a ``.vkey`` file into a folder for those who are not to see the private keys."""
+    with _alone(folder):
+        if _told(folder / path.name) != (told := _told(path)):
+            written(folder / path.name, told)
+
+
 def _told(path: Path) -> str:
     return path.read_text("utf-8") if path.exists() else ""
 

@@ -34,15 +34,20 @@ def broker() -> Iterator[tuple[Node, Path, str]]:
         node, secrets = Node(folder / "node", DEFINED), folder / "secrets"
         subprocess.run(["sh", INFRA.parent / "secrets.sh", secrets], check=True)
         with running(node):
-            node.run("sh", str(INFRA / "users.sh"), SECRETS=str(secrets))
-            administrator = node.administrator()
-            with Connection(administrator) as connection:  # nameko's, as it declares it
-                connection.default_channel.exchange_declare("nameko-rpc", "topic", durable=True,
-                                                            auto_delete=False)
-            node.run("sh", str(INFRA / "platform.sh"), PLATFORM, "371702|370406",
-                     given=f"{(secrets / 'amqp_relay').read_text('utf-8')}\n")
-            (secrets / f"amqp_{PLATFORM}").write_text((secrets / "amqp_relay").read_text("utf-8"))
-            yield node, secrets, administrator
+            yield node, secrets, furnish(node, secrets)
+
+
+def furnish(node: Node, secrets: Path) -> str:
+    """Make our users, a platform's too; returns an administrator's URL."""
+    node.run("sh", str(INFRA / "users.sh"), SECRETS=str(secrets))
+    administrator = node.administrator()
+    with Connection(administrator) as connection:  # nameko's, as it declares it
+        connection.default_channel.exchange_declare("nameko-rpc", "topic", durable=True,
+                                                    auto_delete=False)
+    password = (secrets / "amqp_relay").read_text("utf-8")
+    node.run("sh", str(INFRA / "platform.sh"), PLATFORM, "371702|370406", given=f"{password}\n")
+    (secrets / f"amqp_{PLATFORM}").write_text(password, "utf-8")
+    return administrator
 
 
 @pytest.fixture

@@ -140,7 +140,8 @@ def test_a_pod_gets_the_secret_files_that_it_reads_by_reference_and_no_others(ch
         assert {item["path"] for item in mounted["items"]} == read
 
 
-def test_the_relay_alone_writes_the_logs_keys_and_the_ledger_its_own(chart):
+def test_the_relay_alone_sees_the_logs_keys_and_the_ledger_writes_its_own(chart):
+    readers: dict[str, set[str]] = {}
     writers: dict[str, set[str]] = {}
     for name, deployment in of_kind(chart.render(LEAST), "Deployment").items():
         pod = deployment["spec"]["template"]["spec"]
@@ -149,12 +150,14 @@ def test_the_relay_alone_writes_the_logs_keys_and_the_ledger_its_own(chart):
             for one in pod["volumes"] if "persistentVolumeClaim" in one
         }
         for mount in pod["containers"][0]["volumeMounts"]:
-            if mount["name"] in claims and not mount.get("readOnly"):
-                writers.setdefault(claims[mount["name"]], set()).add(name)
+            if mount["name"] in claims:
+                kind = readers if mount.get("readOnly") else writers
+                kind.setdefault(claims[mount["name"]], set()).add(name)
 
+    assert readers == {"county-public": {"county-ledger"}}
     assert writers == {
-        "county-keys": {"county-relay"}, "county-witness": {"county-ledger"},
-        "county-gateway-keys": {"county-gateway"},
+        "county-keys": {"county-relay"}, "county-public": {"county-relay"},
+        "county-witness": {"county-ledger"}, "county-gateway-keys": {"county-gateway"},
     }
 
 

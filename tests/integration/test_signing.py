@@ -213,6 +213,25 @@ def test_a_key_hands_over_and_the_log_holds_before_and_after(county: County) -> 
     assert county.fuquan("log", "verify", "catalog", "--database").exit_code == 0
 
 
+def test_who_is_not_to_see_the_private_keys_is_shown_every_public_one(
+    county: County, tmp_path: Any
+) -> None:
+    county.relay = replace(county.relay, public_keys=tmp_path / "public")
+
+    with at_work(Relay(county.relay, "catalog")):
+        county.grown(1)
+        before = (tmp_path / "public/catalog.vkey").read_text().splitlines()
+        county.rotate()
+        note = county.latest()
+    reader = replace(county.relay, keys=tmp_path / "public")
+
+    shown = (tmp_path / "public/catalog.vkey").read_text().splitlines()
+    assert (len(before), shown) == (2, county.keys())
+    assert list((tmp_path / "public").glob("*.key")) == []
+    assert len(open_note(note, verifiers_in("\n".join(shown))).keys) == 3
+    assert isinstance(verified(reader, "catalog"), Verified)
+
+
 def test_whoever_has_the_first_key_alone_follows_the_log_to_the_new_one(county: County) -> None:
     with at_work(Relay(county.relay, "catalog")):
         county.grown(1)

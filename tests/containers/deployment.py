@@ -1,0 +1,91 @@
+"""The project's own Compose file, built and started with secrets, volumes and ports of its own."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import docker
+
+from tests.servers import free_port
+
+ROOT = Path(__file__).parents[2]
+FILES = ("docker-compose.yml", "infra/offline/compose.yml", "tests/containers/compose.yml")
+UP = ("up", "-d", "--wait", "--wait-timeout", "300")
+
+
+class Deployment:
+    """A project of Compose.
+
+    Args:
+        folder: for its secrets and what is copied out of it.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.name = f"fuquan-test-{uuid4().hex[:8]}"
+        self.folder = folder
+        self.http_port = free_port()
+        self.secrets = folder / "secrets"
+        subprocess.run(["sh", ROOT / "infra/secrets.sh", self.secrets], check=True)
+        configuration = Path("/etc/pip.conf")
+        if not configuration.exists():
+            configuration = folder / "pip.conf"
+            configuration.touch()
+        files = [word for file in FILES for word in ("-f", ROOT / file)]
+        self._compose = [
+            *os.environ.get("FUQUAN_COMPOSE", "docker compose").split(), "-p", self.name,
+            *files, "--env-file", self.secrets / "env",
+        ]
+        self._environment = {
+            "FUQUAN_PIP_CONF": str(configuration),
+            "FUQUAN_CA": "/etc/ssl/certs/ca-certificates.crt",
+            **os.environ, "FUQUAN_HTTP_PORT": str(self.http_port),
+        }
+
+    def start(self) -> None:
+        """Build the images, then start everything; `built_in` and `healthy_after` are seconds."""
+        began = time.monotonic()
+        self.compose("build", "-q")
+        built = time.monotonic()
+        self.compose(*UP)
+        self.built_in, self.healthy_after = built - began, time.monotonic() - built
+
+    def end(self) -> None:
+        """Do away with it, its volumes and its images."""
+        self.compose("down", "-v", "--rmi", "local", "--timeout", "5")
+
+    def compose(self, *words: str) -> str:
+        """What Compose prints, which must succeed."""
+        done = subprocess.run(
+            [*self._compose, *words], check=False, capture_output=True, text=True,
+            env=self._environment,
+        )
+        assert done.returncode == 0, f"{' '.join(words)}: {(done.stdout + done.stderr)[-4000:]}"
+        return done.stdout.strip()
+
+    def container(self, service: str) -> Any:
+        """The container of a service, as the engine knows it."""
+        return docker.from_env().containers.get(self.compose("ps", "-aq", service))
+
+    def play(self, data: Path) -> subprocess.Popen[bytes]:
+        """Play the demo's day on the containers, with the public keys that the relay shows."""
+        keys = self.folder / "keys"
+        if not keys.exists():
+            self.compose("cp", "ledger:/var/lib/fuquan/keys", str(keys))
+        database = self.compose("port", "postgres", "5432")
+        broker = self.compose("port", "rabbitmq", "5672")
+        told = {
+            "FUQUAN_DATABASE_URL": f"postgresql://postgres:{self._secret('postgres_admin')}@{database}/",
+            "FUQUAN_AMQP_URL": f"amqp://gateway:{self._secret('amqp_gateway')}@{broker}/",
+            "FUQUAN_KEYS": str(keys), "FUQUAN_DEPLOYMENT": "compose",
+        }
+        command = [sys.executable, "-W", "ignore", "-m", "demo", "--data", data, "--running",
+                   "--port", str(self.http_port), "--exit"]
+        with (self.folder / "day.out").open("ab") as out:
+            return subprocess.Popen(command, env={**os.environ, **told}, stdout=out, stderr=out)
+
+    def _secret(self, name: str) -> str:
+        return (self.secrets / name).read_text("utf-8")

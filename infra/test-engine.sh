@@ -33,6 +33,16 @@ end() {
 }
 trap end EXIT
 
+# What a run that was killed has left, which our engine would start again.
+swept() {
+  local left
+  left=$(docker ps -aq)
+  # shellcheck disable=SC2086 # one word per container
+  [ -z "$left" ] || docker rm -fv $left >/dev/null
+  docker network prune -f >/dev/null
+  docker volume prune -f >/dev/null
+}
+
 engine() {
   command -v docker >/dev/null && answers && return
   export DOCKER_HOST=unix://$run/docker.sock
@@ -44,7 +54,7 @@ engine() {
     >"$state/engine.log" 2>&1 </dev/null &
   ours=$!
   for _ in $(seq 60); do
-    answers && return
+    answers && { swept; return; }
     kill -0 "$ours" 2>/dev/null || break
     sleep 0.5
   done

@@ -20,7 +20,7 @@ def test_the_days_facts_survive_containers_that_are_killed_while_it_is_played(de
     _until(data / "acknowledged.jsonl", lines=300, process=first)
     for service in KILLED:
         deployment.container(service).kill("SIGKILL")
-    deployment.compose(*UP)
+    deployment.compose(*UP, "--no-deps", *KILLED)
     first.wait(DAY)
     again = deployment.play(data).wait(DAY)
 

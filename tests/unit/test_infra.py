@@ -162,12 +162,10 @@ def test_every_process_has_a_user_of_its_own_at_the_broker():
     assert set(re.findall(r"^(?:user|service) (\w+) ", script, re.MULTILINE)) == USERS
 
 
-def test_the_broker_reads_a_users_password_from_standard_input(secrets: Path, tmp_path: Path):
+def test_the_broker_reads_users_and_passwords_from_standard_input(secrets: Path, tmp_path: Path):
     tool = tmp_path / "rabbitmqctl"
     tool.write_text(
-        # as RabbitMQ 4 has it: standard input is read only where the name is the last of two words
-        '#!/bin/sh\ncase $1 in add_user) test $# = 2 && echo "$2 $(cat)" >>"$0.users";; esac\n',
-        "utf-8",
+        '#!/bin/sh\ntest "$*" = import_definitions && cat >"$0.told"\n', "utf-8"
     )
     tool.chmod(0o755)
 
@@ -176,8 +174,11 @@ def test_the_broker_reads_a_users_password_from_standard_input(secrets: Path, tm
         check=True, env={"PATH": os.environ["PATH"], "SECRETS": secrets, "RABBITMQCTL": tool},
     )
 
-    made = dict(line.split() for line in read(tmp_path, "rabbitmqctl.users").splitlines())
-    assert made == {user: read(secrets, f"amqp_{user}") for user in USERS}
+    told = json.loads(read(tmp_path, "rabbitmqctl.told"))
+    assert {one["name"]: one["password"] for one in told["users"]} == {
+        user: read(secrets, f"amqp_{user}") for user in USERS
+    }
+    assert {one["user"] for one in told["permissions"]} == USERS
 
 
 def test_compose_has_every_process_and_a_second_relay():

@@ -10,6 +10,7 @@ import requests
 from tests.containers.deployment import UP
 
 DAY = 900
+REPEATED = 3  # times: who has no answer within a minute gives the same commands again
 KILLED = ("cases", "relay", "delegation")
 
 
@@ -22,10 +23,12 @@ def test_the_days_facts_survive_containers_that_are_killed_while_it_is_played(de
         deployment.container(service).kill("SIGKILL")
     deployment.compose(*UP, "--no-deps", *KILLED)
     first.wait(DAY)
-    again = deployment.play(data).wait(DAY)
+    repeated = [deployment.play(data).wait(DAY)]
+    while repeated[-1] != 0 and len(repeated) < REPEATED:
+        repeated.append(deployment.play(data).wait(DAY))
 
     out = (deployment.folder / "day.out").read_text("utf-8")
-    assert again == 0, out[-6000:]
+    assert repeated[-1] == 0, out[-6000:]
     summary = json.loads((data / "summary.json").read_text("utf-8"))
     assert summary["mode"] == "deployment"
     assert summary["holds"] is True

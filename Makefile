@@ -24,6 +24,7 @@ test: $(VENV)/ready servers tools
 # and images of its own where none are at hand. `make test` has the machine's own, which are older.
 ON_IMAGES := $(addprefix tests/integration/test_,log.py recorder.py bus.py relay.py inbound.py replay.py)
 containers: $(VENV)/ready
+	@sh infra/test-node.sh
 	FUQUAN_CONTAINERS=required infra/test-engine.sh $(BIN)/python -m pytest $(ON_IMAGES) tests/containers
 
 check: $(VENV)/ready

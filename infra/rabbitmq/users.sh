@@ -1,6 +1,7 @@
 #!/bin/sh
 # One user per process, with what it needs and no more. Safe to repeat: also changes passwords.
 # All of it goes to the broker in one call, as definitions: each call of the tool takes a second.
+# In a file: on standard input, the tool of RabbitMQ 4.0 waits for ever.
 # Passwords: one file amqp_<user> each, in the folder SECRETS (default /run/secrets).
 #   RABBITMQ_NODE   the broker's node (default rabbit@rabbitmq)
 #   RABBITMQCTL     the tool (default rabbitmqctl)
@@ -9,6 +10,9 @@ export RABBITMQ_NODENAME="${RABBITMQ_NODE:-rabbit@rabbitmq}"
 secrets=${SECRETS:-/run/secrets}
 uuid='[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}'
 
+told=$(mktemp)
+trap 'rm -f "$told"' EXIT
+chown rabbitmq "$told" 2>/dev/null || true # where root runs this, Debian's tool becomes that user
 users='' permissions='' topics=''
 text() { printf '"%s"' "$(printf %s "$1" | sed 's/\\/\\\\/g')"; } # as JSON has it
 
@@ -51,5 +55,5 @@ user gateway "^($own)\$" "^($own|amq\.default)\$" "^($own)\$"
 topic gateway nameko-rpc \
   "^($uuid|(catalog|delegation|cases|supervision|ledger)\\.[a-z_]+)\$" "^($uuid|gateway\\.\\*)\$"
 
-printf '{"users": [%s], "permissions": [%s], "topic_permissions": [%s]}\n' "$users" "$permissions" "$topics" |
-  "${RABBITMQCTL:-rabbitmqctl}" import_definitions
+printf '{"users": [%s], "permissions": [%s], "topic_permissions": [%s]}\n' "$users" "$permissions" "$topics" >"$told"
+"${RABBITMQCTL:-rabbitmqctl}" import_definitions "$told"

@@ -102,7 +102,7 @@ def hand_out(path: Path, verifier: Verifier) -> None:
 
 def show(path: Path, folder: Path) -> None:
     """Copy a ``.vkey`` file into a folder for those who are not to see the private keys."""
-    with _alone(folder):
+    with alone(folder):
         if _told(folder / path.name) != (told := _told(path)):
             written(folder / path.name, told)
 

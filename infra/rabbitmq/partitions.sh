@@ -19,6 +19,9 @@ shift 2
 case $name in *[!A-Za-z0-9-]*|'') wrong "a name has letters, digits and hyphens" ;; esac
 case $count in [0-9]|10) ;; *) wrong "0 to 10 partitions, not $count" ;; esac
 [ "$count" -gt 0 ] || set --
+definitions=$(mktemp) # a file: 3.10 and 4 differ in how they read definitions from standard input
+trap 'rm -f "$definitions"' EXIT
+chown rabbitmq "$definitions" 2>/dev/null || true # where root runs this, Debian's tool becomes that user
 
 may=$(ctl list_user_topic_permissions "$name" --no-table-headers 2>/dev/null </dev/null \
   | awk -F '\t' '$2 == "fuquan.events" {print $4}') || may=
@@ -77,7 +80,8 @@ if [ "$had" != "$wanted" ] || [ -z "$had" ]; then
   done
   printf '{"exchanges": [{"name": "facts.%s", "vhost": "/", "type": "x-consistent-hash", "durable": true,
     "auto_delete": false, "internal": true, "arguments": {"hash-header": "ce-subject"}}], "queues": [%s]}' \
-    "$name" "$rows" | ctl import_definitions >/dev/null
+    "$name" "$rows" >"$definitions"
+  ctl import_definitions "$definitions" >/dev/null
   # In the order of their names: one more then takes streams from all, and between these none moves.
   ctl eval "S = $(r exchange "facts.$name"),
     [ok = rabbit_binding:remove(B, <<\"operator\">>) || B <- rabbit_binding:list_for_source(S)],

@@ -14,11 +14,11 @@ told=$(mktemp)
 trap 'rm -f "$told"' EXIT
 chown rabbitmq "$told" 2>/dev/null || true # where root runs this, Debian's tool becomes that user
 users='' permissions='' topics=''
-text() { printf '"%s"' "$(printf %s "$1" | sed 's/\\/\\\\/g')"; } # as JSON has it
+text() { printf '"%s"' "$(printf %s "$1" | sed 's/[\\"]/\\&/g')"; } # as JSON has it
 
 user() { # name configure write read
   users="$users${users:+,}
-    {\"name\": \"$1\", \"password\": \"$(cat "$secrets/amqp_$1")\", \"tags\": []}"
+    {\"name\": \"$1\", \"password\": $(text "$(cat "$secrets/amqp_$1")"), \"tags\": []}"
   permissions="$permissions${permissions:+,}
     {\"user\": \"$1\", \"vhost\": \"/\", \"configure\": $(text "$2"), \"write\": $(text "$3"), \"read\": $(text "$4")}"
 }

@@ -234,3 +234,13 @@ def test_what_ends_its_reader_again_and_again_goes_to_the_dead_letters(
     )
 
 
+
+
+def test_a_password_may_have_quotes_and_backslashes(broker):
+    node, secrets, _ = broker
+    odd = 'a "quoted" \\ word'
+    (secrets / "amqp_supervision").write_text(odd, "utf-8")
+
+    furnish(node, secrets)
+
+    assert "Success" in node.ctl("authenticate_user", "supervision", given=f"{odd}\n")

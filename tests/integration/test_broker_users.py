@@ -241,6 +241,6 @@ def test_a_password_may_have_quotes_and_backslashes(broker):
     odd = 'a "quoted" \\ word'
     (secrets / "amqp_supervision").write_text(odd, "utf-8")
 
-    furnish(node, secrets)
+    node.run("sh", str(INFRA / "users.sh"), SECRETS=str(secrets))
 
     assert "Success" in node.ctl("authenticate_user", "supervision", given=f"{odd}\n")

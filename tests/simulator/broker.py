@@ -60,7 +60,7 @@ class Publishing:
 
     def __init__(self, broker: Broker) -> None:
         self.broker = broker
-        self.returned = 0
+        self.blocked, self.returned = False, 0
 
     def publish(self, messages: Iterable[tuple[str, dict[str, Any], bytes]]) -> int:
         sent = []

@@ -16,7 +16,7 @@ from psycopg2.extensions import (
 from shared.database import Database
 from tests.simulator.scheduler import Process, Scheduler
 
-PATIENCE = 0.01  # seconds before the server is asked whether a statement waits for a lock
+PATIENCE = 0.002  # seconds before the server is asked whether a statement waits for a lock
 # Nobody commits while the sequencer waits, so it need not wait long for whoever is open.
 SHORTER = ("log.integrate(%s)", "log.integrate(%s, 1)")
 

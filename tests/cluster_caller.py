@@ -11,9 +11,9 @@ import sys  # noqa: E402 - everything after the patch
 from collections.abc import Callable  # noqa: E402
 from typing import Any  # noqa: E402
 
-from kombu.exceptions import OperationalError  # noqa: E402
-
+from shared.bus.alarm import NotTaken  # noqa: E402
 from shared.entrypoints import calling  # noqa: E402
+from shared.logs import configure  # noqa: E402
 from shared.settings import Settings  # noqa: E402
 
 
@@ -22,11 +22,12 @@ def doubled(call: Callable[..., Any], number: int) -> int:
     while True:
         try:
             return int(call("cases", "double", number=number))
-        except OperationalError:
+        except NotTaken:
             eventlet.sleep(0.5)
 
 
 if __name__ == "__main__":
+    configure("cluster-caller")
     with calling(Settings.from_environment()) as call:
         for line in sys.stdin:
             sys.stdout.write(f"{doubled(call, int(line))}\n")

@@ -147,19 +147,21 @@ def run_all(first: int, count: int, processes: int) -> Report:
     bar = Progress(BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
                    console=Console(stderr=True), disable=not sys.stderr.isatty())
     task = bar.add_task("", total=count)
-    with bar, suppress(KeyboardInterrupt):  # what has run until then is reported
-        while report.seeds < count:
-            one = _next(told, workers)
-            if isinstance(one, str):
-                report.server = one
-            else:
-                report.add(one)
-                bar.advance(task)
-                report.seconds = time.monotonic() - began
-    stopping.set()
-    while any(worker.is_alive() for worker in workers):
-        with suppress(Empty):
-            told.get(timeout=0.2)
+    try:
+        with bar, suppress(KeyboardInterrupt):  # what has run until then is reported
+            while report.seeds < count:
+                one = _next(told, workers)
+                if isinstance(one, str):
+                    report.server = one
+                else:
+                    report.add(one)
+                    bar.advance(task)
+                    report.seconds = time.monotonic() - began
+    finally:
+        stopping.set()
+        while any(worker.is_alive() for worker in workers):
+            with suppress(Empty):
+                told.get(timeout=0.2)
     return report
 
 

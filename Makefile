@@ -11,16 +11,14 @@ MINUTES ?= 30
 SEED ?= 1
 RATE ?= 1000
 FEW ?=
-JOBS ?= 2
 
 .PHONY: demo test check bench simulate faults clean servers tools containers lock
 
 demo: $(VENV)/ready
 	$(BIN)/fuquan demo --data $(DATA) $(if $(EXIT),--exit)
 
-# Two processes, each with servers of its own; a file's tests stay together.
 test: $(VENV)/ready servers tools
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+	$(BIN)/python -m pytest
 
 # The deployment in containers, and log and bus on the newest PostgreSQL and RabbitMQ, with an engine
 # and images of its own where none are at hand. `make test` has the machine's own, which are older.

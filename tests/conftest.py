@@ -3,7 +3,6 @@
 import logging
 import signal
 from collections.abc import Iterator
-from typing import Any
 from uuid import uuid4
 
 import psycopg2
@@ -39,18 +38,6 @@ def amqp_url() -> Iterator[str]:
     with rabbitmq() as server:
         ORIGINS["RabbitMQ"] = server.origin
         yield server.url
-
-
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """A process of several tells the first one what it used."""
-    if hasattr(session.config, "workeroutput"):
-        session.config.workeroutput["origins"] = ORIGINS
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_testnodedown(node: Any) -> None:
-    """Hear it."""
-    ORIGINS.update(getattr(node, "workeroutput", {}).get("origins", {}))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

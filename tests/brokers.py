@@ -13,6 +13,7 @@ from pathlib import Path
 import amqp
 from kombu import Connection
 
+from shared.settings import WITH_DATABASE
 from tests.servers import RABBITMQ, Missing, free_port
 
 TOOLS = Path(RABBITMQ).parent
@@ -163,3 +164,10 @@ def reachable(url: str, timeout: float = 60.0) -> None:
             time.sleep(0.3)
         else:
             return
+
+
+def unheard(url: str) -> None:
+    """Delete the services' queues, and with them what other tests have left there."""
+    with Connection(url) as connection:
+        for service in WITH_DATABASE:
+            connection.default_channel.queue_delete(f"fuquan.{service}")

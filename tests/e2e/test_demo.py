@@ -14,6 +14,7 @@ from uuid import uuid4
 import pytest
 
 from shared.settings import Settings
+from tests.brokers import unheard
 from tests.conftest import drop
 from tests.servers import free_port
 
@@ -89,6 +90,7 @@ def test_on_servers_the_day_ends_with_the_same_holders_and_outcomes(
 ) -> None:
     _, first = undisturbed
     prefix = f"d{uuid4().hex[:6]}_"
+    unheard(amqp_url)
 
     summary = finish(
         tmp_path / "servers", "--servers",

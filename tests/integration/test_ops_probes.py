@@ -16,7 +16,9 @@ from typer.testing import CliRunner
 from shared.cli import app
 from shared.cli.run import PROCESSES, Processes
 from shared.settings import SERVICES, WITH_DATABASE, Settings
+from tests.brokers import unheard
 from tests.servers import free_port
+from tests.world import World
 
 INFRA = Path(__file__).parents[2] / "infra"
 RUNBOOK = Path(__file__).parents[2] / "docs" / "guide" / "operators.md"
@@ -26,6 +28,10 @@ NAMES = (*PROCESSES, "relay")
 @pytest.fixture(scope="module")
 def doors(migrated: Settings, amqp_url: str) -> Iterator[dict[str, str]]:
     """The side door of every process, by name."""
+    unheard(amqp_url)
+    world = World(migrated)
+    world.empty()
+    world.close()
     first = _free_ports(len(NAMES))
     admin = replace(
         migrated, amqp_url=amqp_url, http_port=free_port(), ops=f"127.0.0.1:{first}"

@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from threading import BoundedSemaphore
-from typing import Any
+from typing import Any, cast
 
 import psycopg2
 import psycopg2.extras
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE, connection, cursor
 
 psycopg2.extras.register_uuid()  # type: ignore[no-untyped-call]
+
+GATHERED = 1_000_000  # bytes of statements in one round trip
 
 
 class Database:
@@ -82,6 +84,42 @@ class Database:
         """Close the idle connections."""
         while self._free:
             self._free.pop().close()
+
+
+@contextmanager
+def gathered(at: cursor) -> Iterator[cursor]:
+    """A cursor whose statements go to the server together: hundreds of them in one round trip.
+
+    They are sent in their order when a result is asked for, when there are many, and at the end of
+    the block. A statement that fails may so be told of at a later one, or at the end.
+    """
+    one = _Gathered(at)
+    yield cast("cursor", one)
+    one.send()
+
+
+class _Gathered:
+    def __init__(self, at: cursor) -> None:
+        self._at = at
+        self._statements: list[bytes] = []
+        self._bytes = 0
+
+    def execute(self, sql: str, parameters: Any = None) -> None:
+        statement = self._at.mogrify(sql, parameters)
+        self._statements.append(statement)
+        self._bytes += len(statement)
+        if self._bytes > GATHERED:
+            self.send()
+
+    def send(self) -> None:
+        if self._statements:
+            together = b";\n".join(self._statements)
+            self._statements, self._bytes = [], 0
+            self._at.execute(together)
+
+    def __getattr__(self, name: str) -> Any:
+        self.send()
+        return getattr(self._at, name)
 
 
 def fetch_dicts(at: cursor, sql: str, parameters: Any = None) -> list[dict[str, Any]]:

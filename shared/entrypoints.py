@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.metadata import entry_points
 from typing import Any
 from uuid import UUID, uuid4
@@ -14,7 +14,6 @@ import eventlet.wsgi
 import nameko.exceptions
 import psycopg2
 import structlog
-from kombu import Consumer as Reader
 from kombu.exceptions import OperationalError as BrokerAway
 from kombu.transport import memory
 from marshmallow import ValidationError
@@ -23,10 +22,11 @@ from nameko.extensions import DependencyProvider, Entrypoint, SharedExtension
 from nameko.rpc import ReplyListener, Rpc, RpcConsumer, ServiceProxy
 
 from shared.bus.alarm import Alarm, NotTaken, answered, taken
-from shared.bus.broker import address, connection, stand
+from shared.bus.broker import address
 from shared.bus.consumer import Consumer
-from shared.bus.message import DEAD, DEAD_LETTERS, EVENTS, queue_of
+from shared.bus.message import queue_of
 from shared.bus.reaction import Policy
+from shared.bus.reading import read
 from shared.clock import system_clock
 from shared.commands import Commands
 from shared.contracts.envelope import Given, instant
@@ -37,9 +37,7 @@ from shared.projection import Projection
 from shared.refusal import Refused
 from shared.settings import Settings
 
-PREFETCH = 200
 CALL_TIMEOUT = 60.0
-CATCH_UP_EVERY = 1.0
 
 log = structlog.get_logger()
 
@@ -86,7 +84,8 @@ def _on_every_node(one: Any) -> None:
 class Inbox(RpcConsumer):
     """The calls of a service; one that names nobody to answer is dropped, with a line in the log.
 
-    Over ``memory://`` messages lack the content type property.
+    A call whose answer the broker does not take goes back into its queue, once: a command that is
+    done again gets its first answer. Over ``memory://`` messages lack the content type property.
     """
 
     def setup(self) -> None:
@@ -106,8 +105,24 @@ class Inbox(RpcConsumer):
         if exc_info is not None and isinstance(exc_info[1], Refused):
             told = Told(json.dumps(exc_info[1].args, ensure_ascii=False, default=str))
             answer = (Told, told, exc_info[2])
-        result, answered = super().handle_result(message, result, answer)
+        try:
+            result, answered = super().handle_result(message, result, answer)
+        except (amqp.AMQPError, BrokerAway, OSError) as broken:
+            self._unanswered(message, broken)
+            return result, exc_info
         return result, exc_info if answered is answer else answered
+
+    def _unanswered(self, message: Any, broken: Exception) -> None:
+        told = message.delivery_info
+        log.warning(
+            "call.unanswered", call=told["routing_key"], again=not told["redelivered"],
+            error=str(broken).strip(),
+        )
+        with suppress(OSError):  # a connection that breaks gives it back by itself
+            if told["redelivered"]:
+                self.queue_consumer.ack_message(message)
+            else:
+                self.queue_consumer.requeue_message(message)
 
 
 class Answers(ReplyListener):
@@ -227,8 +242,12 @@ class Facts(DependencyProvider):
             try:
                 consumer = Consumer(self.name, database, logs, self.into, self._policies())
                 consumer.start()
-                self._follow(settings.amqp_url, consumer)
+                queue = queue_of(self.name, self.from_)
+                read(settings.amqp_url, queue, consumer, lambda: self._stopping)
             except (psycopg2.Error, amqp.AMQPError, BrokerAway, OSError) as broken:
+                if isinstance(broken, psycopg2.Error):  # the server has left none of them alive
+                    for one in (database, *(log.database for log in logs.values())):
+                        one.close()
                 counters.RECONNECTS.labels(self.name, "facts").inc()
                 log.warning("facts.reconnect", consumer=self.name, error=str(broken).strip())
                 time.sleep(1.0)
@@ -242,49 +261,6 @@ class Facts(DependencyProvider):
             name: [getattr(instance, method) for method in methods]
             for name, methods in self.methods.items()
         }
-
-    def _follow(self, url: str, consumer: Consumer) -> None:
-        with connection(url, heartbeat=60) as broker:
-            channel = broker.default_channel
-            stand(broker, EVENTS, DEAD, DEAD_LETTERS)
-            arrived: list[Any] = []
-            reader = Reader(
-                channel, [queue_of(self.name, self.from_)],
-                on_message=arrived.append, prefetch_count=PREFETCH,
-                # a body that kombu cannot unpack is parked like any other that is no fact
-                on_decode_error=lambda message, _: arrived.append(message),
-            )
-            with reader:
-                caught_up = 0.0
-                while not self._stopping:
-                    _drain(broker, arrived)
-                    if arrived:
-                        consumer.deliver(
-                            (_body(m), dict(m.headers or {}), m.content_type) for m in arrived
-                        )
-                        for message in arrived:
-                            message.ack()
-                        arrived.clear()
-                    if time.monotonic() - caught_up > CATCH_UP_EVERY:
-                        broker.heartbeat_check()
-                        consumer.catch_up()
-                        caught_up = time.monotonic()
-
-
-def _drain(connection: Any, arrived: list[Any]) -> None:
-    """Wait a moment for a first message, then take what is there, up to the prefetch."""
-    timeout = 0.25
-    while len(arrived) < PREFETCH:
-        try:
-            connection.drain_events(timeout=timeout)
-        except TimeoutError:
-            return
-        timeout = 0.001
-
-
-def _body(message: Any) -> bytes:
-    body = message.body
-    return body.encode("utf-8", "surrogatepass") if isinstance(body, str) else bytes(body)
 
 
 class Calls(DependencyProvider):

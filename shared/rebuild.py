@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
+from itertools import islice
 from typing import NamedTuple
 
 from psycopg2 import sql
@@ -13,11 +14,12 @@ from psycopg2.extensions import (
 )
 
 from shared.contracts.envelope import Fact, open_fact
-from shared.database import Database
+from shared.database import Database, gathered
 from shared.log.store import Log
 from shared.projection import Projection
 
 BLOCK = 500
+TOGETHER = 50
 
 # Independent of the order of rows, and of their number in memory: two sums of 64-bit halves.
 HASH = sql.SQL(
@@ -57,9 +59,9 @@ def rebuild(
     """Compare every table of the read model with what the logs say, as far as it has come.
 
     The live tables are read as of one instant, without a write. Then temporary tables shadow them,
-    a transaction for each fact: the sequencers wait for every open writer of the cluster, so one
-    long transaction would hold up all logs; one that only reads holds up nothing. Parked facts are
-    left out, as they are out of the live tables.
+    a short transaction for some facts at a time: the sequencers wait for every open writer of the
+    cluster, so one long transaction would hold up all logs; one that only reads holds up nothing.
+    Parked facts are left out, as they are out of the live tables.
 
     Returns:
         By table name; `Compared.live` and `Compared.rebuilt` differ where the read model is wrong.
@@ -78,9 +80,11 @@ def rebuild(
             _shadow(at, live)
         held.set_session(readonly=True)  # of which temporary tables are exempt
         for source, (end, parked) in reached.items():
-            for fact in _facts(logs[source], end, parked, projection):
-                with held, held.cursor() as at:
-                    projection.apply(at, fact)
+            facts = _facts(logs[source], end, parked, projection)
+            while some := list(islice(facts, TOGETHER)):
+                with held, held.cursor() as at, gathered(at) as together:
+                    for fact in some:
+                        projection.apply(together, fact)
         with held, held.cursor() as at:
             rebuilt = {table: _hash(at, "pg_temp", table)[1] for table in live}
         return {

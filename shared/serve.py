@@ -11,6 +11,7 @@ eventlet.monkey_patch()
 
 import signal  # noqa: E402 - everything after the patch
 import sys  # noqa: E402
+from collections.abc import Callable  # noqa: E402
 
 from shared.entrypoints import running  # noqa: E402
 from shared.logs import configure  # noqa: E402
@@ -20,7 +21,11 @@ from shared.settings import Settings  # noqa: E402
 
 
 def main(name: str) -> None:
-    """Run the service until it is told to end; if its container ends, the process does too."""
+    """Run the service until it is told to end; if its container ends, the process does too.
+
+    Raises:
+        Exception: what its container failed of; the process ends with 1, to be started again.
+    """
     configure(name)
     stop = eventlet.event.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -30,10 +35,19 @@ def main(name: str) -> None:
         watched(name, settings) as checks, serving(settings.side_door(), checks),
         running({name: settings}) as (container,),
     ):
-        watcher = eventlet.spawn(container.wait)
-        watcher.link(lambda _: stop.ready() or stop.send(None))
+        watcher = eventlet.spawn(_watch, container.wait, stop)
         stop.wait()
         watcher.kill()
+
+
+def _watch(wait: Callable[[], object], stop: eventlet.event.Event) -> None:
+    failure = None
+    try:
+        wait()
+    except Exception as wrong:  # noqa: BLE001 - whatever it is, the process says it and ends
+        failure = wrong
+    if not stop.ready():
+        stop.send(exc=failure)
 
 
 if __name__ == "__main__":

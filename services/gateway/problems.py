@@ -139,7 +139,9 @@ def _http(error: HTTPException) -> Any:
 
 def _away(error: Exception) -> Response:
     log.warning("gateway.service-away", error=str(error))
-    return Problem(503, "gateway.service-away", "所需服务未运行，请稍后重试").response()
+    return Problem(
+        503, "gateway.service-away", "所需服务未运行，请稍后重试", headers={"Retry-After": "10"}
+    ).response()
 
 
 def _not_taken(error: Exception) -> Response:

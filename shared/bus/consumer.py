@@ -10,7 +10,7 @@ from shared.bus.mending import BEHIND, Mending
 from shared.bus.message import Undecodable, fact_of
 from shared.bus.reaction import ENVIRONMENT, Policy, reacted
 from shared.contracts.envelope import Fact, open_fact
-from shared.database import Database
+from shared.database import Database, gathered
 from shared.log.store import Entry, Log
 from shared.log.tree import leaf_hash
 from shared.ops import counters
@@ -77,17 +77,17 @@ class Consumer:
     def start(self) -> None:
         """Read the cursors, and let the policies finish what a crash interrupted."""
         with self.database.transaction() as at:
-            for source in self.logs:
-                at.execute(
-                    "INSERT INTO bus.cursor (source) VALUES (%s) ON CONFLICT DO NOTHING", (source,)
-                )
+            at.execute(  # those that are there are not touched: another process may hold them
+                "INSERT INTO bus.cursor (source) SELECT unnest(%s) EXCEPT"
+                " SELECT source FROM bus.cursor ON CONFLICT DO NOTHING", ([*self.logs],),
+            )
             at.execute("SELECT source, projected, reacted FROM bus.cursor")
             cursors = {source: (projected, reacted) for source, projected, reacted in at.fetchall()}
         self._parked = self._read_parked()
         self._next = {source: cursors[source][0] for source in self.logs}
         for source in self.logs:
             projected, reacted = cursors[source]
-            for facts in self._pull(source, reacted, projected):
+            for facts in self._pull(source, reacted, projected, "react"):
                 self._react(facts)
 
     def deliver(self, messages: Iterable[tuple[bytes, dict[str, object], str | None]]) -> None:
@@ -136,13 +136,25 @@ class Consumer:
 
     def _fetch(self, source: str, end: int) -> int:
         pulled = 0
-        for facts in self._pull(source, self._next[source], end):
-            self._take(facts)
-            pulled += len(facts)
+        while self._next[source] < end:
+            try:
+                for facts in self._pull(source, self._next[source], end, "read"):
+                    self._take(facts)
+                    pulled += len(facts)
+                break
+            except Overtaken:
+                self.start()
         return pulled
 
-    def _pull(self, source: str, first: int, end: int) -> Iterator[list[Fact]]:
-        """Facts from the source's log, in blocks; a block ends before an unreadable entry."""
+    def _pull(self, source: str, first: int, end: int, stage: str) -> Iterator[list[Fact]]:
+        """Facts from the source's log, in blocks; a block ends before an unreadable entry.
+
+        Args:
+            stage: "read" if they are new here, "react" if their effects are there already.
+
+        Raises:
+            Overtaken: another process has taken in what this release cannot read.
+        """
         while first < end:
             facts: list[Fact] = []
             entries = self.logs[source].entries(first, min(PULL, end - first))
@@ -154,7 +166,7 @@ class Consumer:
                 except ValueError as wrong:
                     yield facts
                     facts = []
-                    self._park_entry(source, entry, str(wrong))
+                    self._park_entry(source, entry, stage, str(wrong))
             yield facts
             first = entries[-1].position + 1
 
@@ -213,9 +225,10 @@ class Consumer:
     def _project_or_park(self, facts: Sequence[Fact]) -> None:
         try:
             with self.database.transaction() as at:
-                _claim(at, facts)
-                for fact in facts:
-                    self._project(at, fact)
+                _claim(at, _spans(facts))
+                with gathered(at) as together:
+                    for fact in facts:
+                        self._project(together, fact)
         except (Overtaken, *ENVIRONMENT):
             raise
         except Exception as poison:  # noqa: BLE001 - whatever ails one fact must not stop the others
@@ -241,11 +254,7 @@ class Consumer:
             for policy in policies:
                 self._react_to(fact, policy)
         with self.database.transaction() as at:
-            for source, (_, last) in _spans(facts).items():
-                at.execute(
-                    "UPDATE bus.cursor SET reacted = %(p)s"
-                    " WHERE source = %(s)s AND reacted < %(p)s", {"p": last + 1, "s": source},
-                )
+            _settle(at, _spans(facts))
 
     def _react_to(self, fact: Fact, policy: Policy) -> None:
         if error := reacted(self.name, fact, policy):
@@ -280,7 +289,7 @@ class Consumer:
     def _park(self, fact: Fact, stage: str, error: str) -> None:
         with self.database.transaction() as at:
             if stage == "project":
-                _claim(at, [fact])
+                _claim(at, _spans([fact]))
             _park(at, fact, stage, error)
         self._holds_up(fact.source, fact.stream, fact.position)
         counters.PARKED.labels(self.name, stage).inc()
@@ -289,21 +298,21 @@ class Consumer:
             consumer=self.name, fact=str(fact.id), type=fact.type, stage=stage, error=error,
         )
 
-    def _park_entry(self, source: str, entry: Entry, error: str) -> None:
+    def _park_entry(self, source: str, entry: Entry, stage: str, error: str) -> None:
+        """Park what this release cannot read; a later one, beside it, may have taken it in."""
+        span = {source: (entry.position, entry.position)}
         with self.database.transaction() as at:
+            if stage == "read":
+                _claim(at, span)
+            _settle(at, span)
             at.execute(
                 "INSERT INTO bus.parked (source, position, stream, stage, error, body)"
-                " VALUES (%s, %s, %s, 'read', %s, %s) ON CONFLICT DO NOTHING",
-                (source, entry.position, entry.stream, _storable(error), entry.envelope),
-            )
-            at.execute(
-                "UPDATE bus.cursor SET projected = greatest(projected, %(end)s),"
-                " reacted = greatest(reacted, %(end)s)"
-                " WHERE source = %(source)s", {"end": entry.position + 1, "source": source},
+                " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+                (source, entry.position, entry.stream, stage, _storable(error), entry.envelope),
             )
         self._holds_up(source, entry.stream, entry.position)
         self._next[source] = max(self._next[source], entry.position + 1)
-        counters.PARKED.labels(self.name, "read").inc()
+        counters.PARKED.labels(self.name, stage).inc()
         log.error(
             "fact.unreadable",
             consumer=self.name, source=source, position=entry.position, error=error,
@@ -328,19 +337,28 @@ def _spans(facts: Sequence[Fact]) -> dict[str, tuple[int, int]]:
     return dict(sorted(spans.items()))
 
 
-def _claim(at: cursor, facts: Sequence[Fact]) -> None:
+def _claim(at: cursor, spans: Mapping[str, tuple[int, int]]) -> None:
     """Move `projected` over these facts, before anything of theirs is written.
 
     Raises:
         Overtaken: it does not stand at the first of them.
     """
-    for source, (first, last) in _spans(facts).items():
+    for source, (first, last) in spans.items():
         at.execute(
             "UPDATE bus.cursor SET projected = %s WHERE source = %s AND projected = %s",
             (last + 1, source, first),
         )
         if at.rowcount != 1:
             raise Overtaken(source)
+
+
+def _settle(at: cursor, spans: Mapping[str, tuple[int, int]]) -> None:
+    """Move `reacted` over these facts, unless it stands beyond them."""
+    for source, (_, last) in spans.items():
+        at.execute(
+            "UPDATE bus.cursor SET reacted = %(p)s"
+            " WHERE source = %(s)s AND reacted < %(p)s", {"p": last + 1, "s": source},
+        )
 
 
 def _storable(text: str) -> str:

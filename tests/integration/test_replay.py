@@ -26,6 +26,7 @@ from shared.bus.message import fact_of
 from shared.cli import app as command_line
 from shared.contracts.inbound import REPLAY
 from shared.migrate import as_role
+from tests.brokers import readers
 from tests.integration.test_inbound import county, desk, district, submitted
 from tests.platform import House, Platform, application, message
 
@@ -290,7 +291,7 @@ def test_an_example_consumes_facts_from_the_bus(
         stdout=subprocess.PIPE, env={**os.environ, "NODE_PATH": str(NODE)},
     )
     try:
-        until_bound(desk, queue)
+        until_read(amqp_url, queue)
         with county.open():
             positions = [
                 desk.ask(message(application()))["positions"]["cases"] for _ in range(2)
@@ -311,14 +312,9 @@ def test_the_python_example_has_five_lines_of_code():
     assert len([line for line in f"facts = {text}".splitlines() if line.strip()]) == 5
 
 
-def until_bound(desk: Platform, queue: str) -> None:
+def until_read(url: str, queue: str) -> None:
     """Wait until the consumer has declared its queue and reads it."""
     deadline = time.monotonic() + LIMIT
-    while True:
-        try:
-            if desk.channel.queue_declare(queue, passive=True).consumer_count:
-                return
-        except desk.connection.channel_errors:
-            desk.channel = desk.connection.channel()
+    while not readers(url, queue):
         assert time.monotonic() < deadline, f"nobody reads {queue}"
         time.sleep(0.1)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from threading import Thread
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ import psycopg2
 import pytest
 from psycopg2.extensions import cursor
 
+from shared.bus import consumer as consuming
 from shared.bus.consumer import Consumer
 from shared.bus.message import CONTENT_TYPE, headers
 from shared.bus.reaction import Policy
@@ -98,6 +100,19 @@ def bench(empty_log: Settings) -> Iterator[Bench]:
         database.close()
 
 
+def test_one_that_starts_does_not_wait_for_another_that_takes_facts_in(bench: Bench) -> None:
+    bench.consumer()
+    with bench.database.transaction() as at:
+        at.execute("UPDATE bus.cursor SET projected = projected + 1")
+        second = Thread(target=bench.consumer, daemon=True)
+        second.start()
+        second.join(timeout=20)
+        waits = second.is_alive()
+    second.join(timeout=20)
+
+    assert not waits
+
+
 def test_two_processes_of_one_service_take_every_fact_in_once(log: Log, bench: Bench) -> None:
     reacted: list[int] = []
     one, two = (bench.consumer(lambda fact: reacted.append(fact.position)) for _ in range(2))
@@ -135,6 +150,55 @@ def test_a_process_that_slept_finds_its_batch_taken_in_by_another(log: Log, benc
     stopped.deliver(messages)
 
     assert names(bench.database) == ["甲", "乙"]
+
+
+def unread(*_: object) -> Fact:
+    """What a release says of a fact that only the next one knows."""
+    raise ValueError(f"{TYPE} v2: known up to v1")
+
+
+def test_what_the_next_release_takes_in_the_one_before_it_does_not_park(
+    log: Log, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two processes while a release is rolled out; seed 29660 of the simulator at 6c47d23."""
+    older, newer = bench.consumer(), bench.consumer()
+    alias_added(log, UUID(int=10), 1, "甲")
+    messages = bench.messages()
+    older.database = Database(bench.database.dsn, size=2)
+    begin, begun = older.database.transaction, []
+
+    def late() -> Any:
+        begun.append(begin)
+        if len(begun) == 2:  # the entry is read, and not parked yet
+            newer.deliver(messages)
+        return begin()
+
+    monkeypatch.setattr(older.database, "transaction", late)
+    monkeypatch.setattr(consuming, "open_fact", unread)
+    older.catch_up()
+
+    assert len(begun) > 2
+    assert (names(bench.database), bench.parked(), bench.cursor()) == (["甲"], [], (1, 1))
+    older.database.close()
+
+
+def test_a_reaction_that_the_next_release_owes_is_parked_as_a_reaction_by_the_one_before_it(
+    log: Log, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crash(_: Fact) -> None:
+        raise KeyboardInterrupt
+
+    newer = bench.consumer(crash)
+    alias_added(log, UUID(int=11), 1, "甲")
+    with pytest.raises(KeyboardInterrupt):
+        newer.deliver(bench.messages())
+    assert bench.cursor() == (1, 0)
+
+    monkeypatch.setattr(consuming, "open_fact", unread)
+    bench.consumer()
+
+    assert bench.parked() == [(0, "react", f"{TYPE} v2: known up to v1")]
+    assert (names(bench.database), bench.cursor()) == (["甲"], (1, 1))
 
 
 def test_behind_a_failed_reaction_the_later_reactions_of_its_stream_are_parked_not_dropped(

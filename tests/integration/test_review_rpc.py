@@ -1,13 +1,64 @@
-"""A refusal over RPC is the refusal that was raised."""
+"""Over RPC a refusal is the refusal that was raised, and a lost answer ends nobody."""
 
 import json
+import os
+import subprocess
+import sys
+from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 import nameko.exceptions
 import pytest
 
 from shared.entrypoints import Inbox
 from shared.refusal import Refused
+from shared.settings import Settings
+
+UNANSWERED = """
+import eventlet
+eventlet.monkey_patch()
+import sys
+import nameko.rpc
+from nameko.containers import ServiceContainer
+from shared.entrypoints import calling, configuration, rpc
+from shared.logs import configure
+from shared.settings import Settings
+
+configure("doubling")
+settings = Settings.from_environment()
+lost = 0
+send = nameko.rpc.Responder.send_response
+
+class Doubling:
+    name = sys.argv[1]
+
+    @rpc
+    def double(self, number):
+        print(f"asked {number}")
+        return number * 2
+
+def losing(responder, result, exc_info):
+    global lost
+    if lost:
+        lost -= 1
+        raise ConnectionResetError("the broker cut it off")
+    return send(responder, result, exc_info)
+
+nameko.rpc.Responder.send_response = losing
+container = ServiceContainer(Doubling, configuration(settings))
+container.start()
+with calling(settings) as call:
+    lost = 1
+    print(call(Doubling.name, "double", number=1))
+    lost = 2
+    nobody_waits = eventlet.spawn(call, Doubling.name, "double", number=2)
+    while lost:
+        eventlet.sleep(0.05)
+    print(call(Doubling.name, "double", number=3))
+    nobody_waits.kill()
+container.stop()
+"""
 
 
 @pytest.mark.parametrize("of_record", [True, False])
@@ -29,3 +80,40 @@ def test_a_refusal_keeps_the_kinds_of_its_facts_over_rpc(
     assert isinstance(arrived, Refused)
     assert (arrived.code, arrived.facts) == (refused.code, facts)
     assert (arrived.zh, arrived.of_record) == (refused.zh, of_record)
+
+
+def test_an_answer_that_the_broker_does_not_take_is_given_at_a_second_try_and_ends_no_service(
+    amqp_url: str
+) -> None:
+    settings = Settings(database_url="", amqp_url=amqp_url, prefix="", deployment="test")
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", UNANSWERED, f"doubling-{uuid4().hex[:8]}"],
+        env=os.environ | settings.environment(), capture_output=True, text=True, timeout=50,
+        check=True,
+    )
+
+    assert done.stdout.splitlines() == [
+        "asked 1", "asked 1", "2", "asked 2", "asked 2", "asked 3", "6",
+    ]
+    told = [json.loads(line) for line in done.stderr.splitlines()]
+    assert [(one["event"], one["again"]) for one in told] == [
+        ("call.unanswered", True), ("call.unanswered", True), ("call.unanswered", False),
+    ]
+
+
+def test_a_connection_that_breaks_while_a_call_is_given_back_ends_no_service(
+    monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given_back: list[object] = []
+
+    def broken(*told: object) -> None:
+        given_back.extend(told[-1:])
+        raise BrokenPipeError
+
+    monkeypatch.setattr("nameko.rpc.RpcConsumer.handle_result", broken)
+    inbox = Inbox()
+    inbox.queue_consumer = SimpleNamespace(requeue_message=broken)
+    message = SimpleNamespace(delivery_info={"routing_key": "catalog.do", "redelivered": False})
+
+    assert inbox.handle_result(message, "done", None) == ("done", None)
+    assert given_back[-1] is message

@@ -34,10 +34,12 @@ class Broker:
         self.readers: list[Channel] = []
         self.confirmed: set[tuple[str, int]] = set()
         self.garbage_taken: list[bytes] = []  # acknowledged by the consumer
+        self.published = 0
 
     def accept(self, key: str, headers: dict[str, Any], body: bytes) -> None:
         """Put a message into the queue, or not, or twice, or before others."""
         scheduler, rng = self.scheduler, self.scheduler.rng
+        self.published += 1
         if scheduler.befalls("garbage"):
             wrong, content_type = rng.choice(GARBAGE)
             self.queue.append(Message(wrong, dict(headers), content_type, "garbage"))

@@ -25,7 +25,7 @@ class CursorBesideTheEffects(Consumer):
             for fact in facts:
                 self.projection.apply(at, fact)
         with self.database.transaction() as at:
-            consuming._claim(at, facts)  # noqa: SLF001 - the defect is within
+            consuming._claim(at, consuming._spans(facts))  # noqa: SLF001 - the defect is within
 
 
 class GapNotPulled(Consumer):

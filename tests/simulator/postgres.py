@@ -17,8 +17,8 @@ from shared.database import Database
 from tests.simulator.scheduler import Process, Scheduler
 
 PATIENCE = 0.002  # seconds before the server is asked whether a statement waits for a lock
-# Nobody commits while the sequencer waits, so it need not wait long for whoever is open.
-SHORTER = ("log.integrate(%s)", "log.integrate(%s, 1)")
+# Nobody commits while the sequencer waits, so it need not wait for whoever is open.
+SHORTER = ("log.integrate(%s)", "log.integrate(%s, 0)")
 
 class Postgres:
     """Lends connections to the processes; from its server's view an ended process rolled back.
@@ -170,7 +170,9 @@ class LentCursor:
         self._lent = lent
         self._at = lent.raw.cursor()
 
-    def execute(self, sql: str, parameters: Any = None) -> None:
+    def execute(self, sql: str | bytes, parameters: Any = None) -> None:
+        if isinstance(sql, bytes):  # statements that were gathered
+            sql = sql.decode()
         what = " ".join(sql.split())
         self._lent.before(what[:60])
         self._at.execute(sql.replace(*SHORTER), parameters)

@@ -36,7 +36,7 @@ def test_a_seed_replays_step_by_step() -> None:
 
 
 def test_every_planted_defect_is_found() -> None:
-    ran = simulate("--planted", "--seeds", "100")
+    ran = simulate("--planted", "--seeds", "400")
 
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert ran.stdout.count(": found by seed ") == 7

@@ -54,6 +54,7 @@ class Outcome:
     attempted: int
     acknowledged: int
     events: int
+    published: int
     steps: int
 
     @property
@@ -93,7 +94,8 @@ class Simulator:
             scheduler.close()
         return Outcome(
             seed, world.wrong, scheduler.trace, scheduler.faults, len(world.notes),
-            len(world.acknowledged), self._events(), len(scheduler.trace),
+            len(world.acknowledged), self._events(), self.broker.published,
+            len(scheduler.trace),
         )
 
     def monotonic(self) -> float:

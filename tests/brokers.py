@@ -13,6 +13,7 @@ from pathlib import Path
 import amqp
 from kombu import Connection
 
+from shared.bus.broker import connection
 from shared.settings import WITH_DATABASE
 from tests.servers import RABBITMQ, Missing, free_port
 
@@ -156,8 +157,8 @@ def reachable(url: str, timeout: float = 60.0) -> None:
     deadline = time.monotonic() + timeout
     while True:
         try:
-            with Connection(url, connect_timeout=2) as connection:
-                connection.connect()
+            with Connection(url, connect_timeout=2) as held:
+                held.connect()
         except (OSError, amqp.AMQPError):
             if time.monotonic() > deadline:
                 raise
@@ -168,6 +169,16 @@ def reachable(url: str, timeout: float = 60.0) -> None:
 
 def unheard(url: str) -> None:
     """Delete the services' queues, and with them what other tests have left there."""
-    with Connection(url) as connection:
+    with Connection(url) as held:
         for service in WITH_DATABASE:
-            connection.default_channel.queue_delete(f"fuquan.{service}")
+            held.default_channel.queue_delete(f"fuquan.{service}")
+
+
+def readers(url: str, queue: str) -> int:
+    """How many read this queue; none where it is not there yet."""
+    with connection(url) as held:  # a queue that is not there ends the channel
+        try:
+            count: int = held.default_channel.queue_declare(queue, passive=True).consumer_count
+        except amqp.NotFound:
+            return 0
+    return count

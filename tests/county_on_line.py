@@ -1,11 +1,13 @@
-"""A county's gateway on a real port over the real ledger, and a city that follows it."""
+"""A county on a real port, with its gateway or what it likes to show, and a city that follows."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
+from flask import Flask, send_from_directory
 from werkzeug.serving import make_server
 
 from services.gateway.app import make_app
@@ -14,9 +16,14 @@ from services.ledger.counties import counties_of
 from services.ledger.folder import Folder
 from services.ledger.follow import Follower
 from services.ledger.remote import Remote
+from shared.log.checkpoint import Checkpoint, sign_checkpoint
 from shared.log.signer import FileKey
+from shared.log.tree import leaf_hash, root_of
 from shared.settings import Settings
 from tests.unit.ledger.books import Books
+
+ORIGIN = "fuquan/test/catalog"
+LOG = FileKey.generate(ORIGIN)
 
 
 class Doors:
@@ -54,10 +61,39 @@ def served(app: Any) -> Iterator[str]:
         server.server_close()
 
 
+class Shown:
+    """A web server over a folder that a test may change: a county that shows what it likes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.app = Flask("shown")
+
+        @self.app.get("/catalog/<path:path>")
+        def file(path: str) -> object:
+            return send_from_directory(folder, path)
+
+    def history(self, entries: list[bytes], size: int, *signers: FileKey) -> None:
+        """Show these entries under a checkpoint that the log's key, or these, have signed."""
+        shutil.rmtree(self.folder / "tile", ignore_errors=True)
+        (self.folder / "checkpoint").unlink(missing_ok=True)
+        Folder(self.folder).extend(entries[:size], noted(entries, size, *signers or (LOG,)))
+
+
+def noted(entries: list[bytes], size: int, *signers: FileKey) -> str:
+    """A checkpoint over the first so many entries."""
+    root = root_of(map(leaf_hash, entries[:size]))
+    return sign_checkpoint(Checkpoint(ORIGIN, size, root), *signers)
+
+
+def entries_of(count: int, odd: int | None = None) -> list[bytes]:
+    """Made-up entries; the one at *odd* is another."""
+    return [f"entry {nth}{' altered' if nth == odd else ''}".encode() for nth in range(count)]
+
+
 def following(url: str, folder: Path, log: FileKey, city: FileKey) -> Follower:
     """The city's follower of the county's catalog, whose key is *log*."""
     return Follower(
-        Remote(f"{url}/catalog"), Folder(folder), "fuquan/test/catalog", [log.verifier], [], city
+        Remote(f"{url}/catalog"), Folder(folder), ORIGIN, [log.verifier], [], city
     )
 
 

@@ -47,13 +47,18 @@ def partitioned(count: int) -> Iterator[Broker]:
     with folder_of_brokers() as folder:
         node = Node(folder / "node", defined, ["rabbitmq_consistent_hash_exchange"])
         with running(node):
-            urls = []
-            for user in (NAME, ANOTHER):
-                password = secrets.token_hex(10)
-                node.run("sh", str(INFRA / "platform.sh"), user, "371702", given=f"{password}\n")
-                urls.append(node.url(user, password))
-            node.run(*SCRIPT, NAME, str(count), OWN)
-            yield Broker(node, node.administrator(), *urls)
+            yield furnished(node, node.administrator(), count)
+
+
+def furnished(node: Any, administrator: str, count: int) -> Broker:
+    """Two platforms on a node with our definitions; one has *count* partitions."""
+    urls = []
+    for user in (NAME, ANOTHER):
+        password = secrets.token_hex(10)
+        node.run("sh", str(INFRA / "platform.sh"), user, "371702", given=f"{password}\n")
+        urls.append(node.url(user, password))
+    node.run(*SCRIPT, NAME, str(count), OWN)
+    return Broker(node, administrator, *urls)
 
 
 def partition(number: int) -> str:

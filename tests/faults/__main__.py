@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -25,6 +26,7 @@ def main() -> None:
     parser.add_argument("--few", action="store_true", help="catalog, delegation, relays alone")
     parser.add_argument("--without", action="append", default=[], help="a function to leave out")
     given = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # its servers end with it
     names = FEW if given.few else ALL
     os.environ.setdefault("FUQUAN_LOG", "warning")  # a line for each command is work, too
     root = os.geteuid() == 0

@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from copy import copy
 from dataclasses import dataclass, replace
 from itertools import takewhile
 from pathlib import Path
@@ -114,7 +115,9 @@ class County:
             self.settled()
             yield self
 
-    def _unit(self, name: str, wire: Wire | None = None) -> None:
+    def _unit(
+        self, name: str, wire: Wire | None = None, like: Processes | None = None
+    ) -> None:
         host = wire.host if wire else "127.0.0.1"
         database = Proxy(self.loop, unix(lambda: self.cluster.socket), host)
         broker = Proxy(self.loop, tcp(self.rabbit.port), host)
@@ -124,7 +127,8 @@ class County:
             amqp_url=_through(self.admin.amqp_url, broker),
             ops=f"127.0.0.1:{free_port()}",
         )
-        processes = Processes(own, (name.removesuffix("-b"),))
+        processes = copy(like) if like else Processes(own, (name.removesuffix("-b"),))
+        processes.admin, processes.running = own, {}
         if wire:
             processes = Within(wire.namespace, processes)
         self.units[name] = Unit(name, processes, database, broker)
@@ -143,8 +147,10 @@ class County:
 
     def _move(self, name: str, wire: Wire | None = None) -> None:
         with self._lock:
-            self.units[name].end()
-            self._unit(name, wire)
+            old = self.units[name]
+            old.end()
+            like = old.processes
+            self._unit(name, wire, like.outside if isinstance(like, Within) else like)
 
     def _stop(self) -> None:
         self._end.set()
@@ -186,9 +192,7 @@ class County:
         """End a process in good order; another program starts in its place, and goes on."""
         with self._lock:
             unit = self.units[name]
-            (process,) = unit.processes.running.values()
-            process.terminate()
-            process.wait(60)
+            unit.processes.__exit__()
             unit.processes = by
             by.__enter__()
 
@@ -203,8 +207,8 @@ class County:
             self.cluster.kill()
             self.cluster.start()
         if not self.rabbit.alive():
-            self.rabbit.kill()
-            self.rabbit.start()
+            self.rabbit.restart()
+        self.caller.go_on()
 
     def pause(self, name: str) -> None:
         """SIGSTOP."""

@@ -78,12 +78,14 @@ def broker_full(county: County) -> Seen:
         time.sleep(FULL)
     finally:
         ballast.unlink()
-    note = "the broker went on by itself"
     if not county.rabbit.alive():
-        county.rabbit.kill()
-        county.rabbit.start()
         note = "the broker had ended itself and was started again"
+        county.rabbit.restart()
+    elif "down" in county.rabbit.ctl("list_queues", "state").split():
+        note = "the broker lived on with its quorum queues down, and was started again"
+        county.rabbit.restart()
     else:
+        note = "the broker went on by itself"
         county.rabbit.ctl("set_disk_free_limit", str(ALARM_AT))
     seen = recovered(county)
     county.until(lambda: unsent(county) == 0, "what was unsent is not drained")

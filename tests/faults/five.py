@@ -16,11 +16,13 @@ from shared.entrypoints import running  # noqa: E402
 from shared.logs import configure  # noqa: E402
 from shared.migrate import as_role  # noqa: E402
 from shared.settings import WITH_DATABASE, Settings  # noqa: E402
+from tests.faults import next_release  # noqa: E402
 
 
-def main() -> None:
+def main(release: int) -> None:
     """Run every service that has a database until told to end; a line when all take calls."""
     configure("five")
+    next_release.register(release)
     admin, stop = Settings.from_environment(), eventlet.event.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.ready() or stop.send(None))
@@ -32,4 +34,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(int(sys.argv[1]))

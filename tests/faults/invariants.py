@@ -11,11 +11,17 @@ from tests.faults.county import County
 
 BLOCK = 5000
 EVENTS_OF = """
-SELECT k.command_id::text, k.stream::text, k.from_version + k.n - 1, k.n,
-       (SELECT count(*) FROM log.event e WHERE e.command_id = k.command_id),
-       (SELECT count(*) FROM log.event e WHERE e.stream = k.stream
-           AND e.type IN ('catalog.WindowOpened', 'catalog.ItemCodeAssigned'))
-  FROM log.command k WHERE k.command_id = ANY (%s::uuid[])
+WITH asked AS MATERIALIZED (SELECT * FROM log.command WHERE command_id = ANY (%s::uuid[])),
+     written AS MATERIALIZED (
+       SELECT command_id, count(*) FROM log.event
+        WHERE command_id IN (SELECT command_id FROM asked) GROUP BY command_id),
+     opened AS MATERIALIZED (
+       SELECT stream, count(*) FROM log.event
+        WHERE stream IN (SELECT stream FROM asked)
+          AND type IN ('catalog.WindowOpened', 'catalog.ItemCodeAssigned') GROUP BY stream)
+SELECT a.command_id::text, a.stream::text, a.from_version + a.n - 1, a.n,
+       coalesce(w.count, 0), coalesce(o.count, 0)
+  FROM asked a LEFT JOIN written w USING (command_id) LEFT JOIN opened o USING (stream)
 """
 DENSE = """
 SELECT (SELECT coalesce(max(position) + 1, 0) = count(*) FROM log.entry),

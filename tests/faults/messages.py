@@ -40,15 +40,22 @@ def binding_deleted(county: County) -> Seen:
             county.metric(name, "fuquan_facts_returned_total") for name in ("relay", "relay-b")
         )
 
+    def told() -> bool:  # who was still on its way back has declared its binding again
+        unbind()
+        return returned() > before
+
+    def unbind() -> None:
+        with Connection(county.rabbit.url) as connection:
+            for name in county.consumers():
+                queue = queue_of(name, ("catalog",))(connection.default_channel)
+                queue.unbind_from(EVENTS, routing_key="*.catalog.*")
+
     before = returned()
-    with Connection(county.rabbit.url) as connection:
-        for name in county.consumers():
-            queue = queue_of(name, ("catalog",))(connection.default_channel)
-            queue.unbind_from(EVENTS, routing_key="*.catalog.*")
+    unbind()
     county.fault("bindings deleted")
     since = time.monotonic()
     seen = recovered(county, since)
-    county.until(lambda: returned() > before, "no message was returned", 20)
+    county.until(told, "no message was returned", 20)
     for name in county.consumers():  # declared again with a new connection
         county.units[name].broker.reset()
     county.recovered(time.monotonic())
@@ -100,8 +107,8 @@ def stream_poisoned(county: County) -> Seen:
     "each parked with its reason, never silently acknowledged; an operator gives them up",
 )
 def rubbish(county: County) -> Seen:
-    since = time.monotonic()
-    with Connection(county.rabbit.url) as connection:
+    since, confirmed = time.monotonic(), {"confirm_publish": True}
+    with Connection(county.rabbit.url, transport_options=confirmed) as connection:
         producer = Producer(connection.default_channel)
         for body, told, content_type, _ in BAD:
             producer.publish(

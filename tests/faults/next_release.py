@@ -6,11 +6,14 @@ What an earlier release wrote is lifted when it is read; what this one writes ha
 
 import sys
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from marshmallow import fields
 
 from shared.contracts import events
+
+if TYPE_CHECKING:
+    from tests.faults.county import County
 
 EVENT = "catalog.WindowOpened"
 WRITTEN, LIFTED = "written", "lifted"
@@ -27,6 +30,16 @@ def register(release: int) -> None:
         own[f"from_v{number - 1}"] = _lift(number)
     kind = first if release == 1 else type(first)(first.__name__, (first,), own)
     events.contract(EVENT, release)(kind)
+
+
+def of(processes: object) -> int:
+    """The release that these processes are of."""
+    return int(getattr(processes, "release", 1))
+
+
+def latest(county: "County") -> int:
+    """The latest release that is at work in this county."""
+    return max(of(unit.processes) for unit in county.units.values())
 
 
 def _added(release: int | str) -> str:

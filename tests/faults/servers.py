@@ -134,6 +134,11 @@ class Rabbit:
             self._process.wait()
             self._process = None
 
+    def restart(self) -> None:
+        """SIGKILL to whatever is left of the node, and start it on its data."""
+        self.kill()
+        self.start()
+
     def forget(self) -> None:
         """Delete the data of the node, which is not running."""
         shutil.rmtree(self.data / "mnesia")

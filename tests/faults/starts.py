@@ -12,11 +12,12 @@ from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 
-import amqp
 from kombu import Connection
 
 from shared.settings import WITH_DATABASE
+from tests.brokers import readers
 from tests.conftest import drop
+from tests.faults import next_release
 from tests.faults.county import County
 from tests.faults.scenario import Seen, recovered, scenario
 
@@ -63,9 +64,10 @@ def _started(
 ) -> Iterator[tuple[list[subprocess.Popen[str]], list[float]]]:
     """Processes that run every service, and when each said that all its doors take calls."""
     environment = {"PATH": os.environ["PATH"], **replace(county.admin, ops="").environment()}
+    release = next_release.latest(county)
+    five = (sys.executable, "-W", "ignore", "-m", "tests.faults.five", str(release))
     started = [
-        subprocess.Popen([sys.executable, "-W", "ignore", "-m", "tests.faults.five"], cwd=ROOT,
-                         env=environment, stdout=subprocess.PIPE, text=True)
+        subprocess.Popen(five, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
         for _ in range(processes)
     ]
     ready: list[float] = []
@@ -113,16 +115,7 @@ def _migrating(county: County) -> Iterator[list[subprocess.Popen[str]]]:
 
 def _readers(county: County) -> dict[str, int]:
     """How many processes read each service's calls."""
-    readers = {}
-    for name in WITH_DATABASE:
-        with Connection(county.rabbit.url) as connection:  # a queue that is not there ends it
-            try:
-                told = connection.default_channel.queue_declare(f"rpc-{name}", passive=True)
-            except amqp.NotFound:
-                readers[name] = 0
-            else:
-                readers[name] = told.consumer_count
-    return readers
+    return {name: readers(county.rabbit.url, f"rpc-{name}") for name in WITH_DATABASE}
 
 
 @scenario(

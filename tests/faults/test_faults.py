@@ -10,6 +10,7 @@ from tests.faults.invariants import Found, Invariants
 
 SEED = 1
 LEAST = 40  # interleavings
+KILLS = 20
 SHORT = (
     processes.service_killed, processes.relay_killed, processes.consumer_killed,
     processes.sequencer_killed, away.database_killed, away.broker_emptied, messages.queue_purged,
@@ -36,6 +37,17 @@ def test_nothing_is_lost_doubled_or_silent_whatever_dies(county: County):
     assert found == Found()
     assert all(one.recoveries for one in seen.values())
     assert len(county.caller.history.acknowledged()) > 100
+
+
+def test_a_service_that_dies_between_commit_and_answer_again_and_again_does_each_command_once(
+    county: County,
+):
+    seen = processes.killed_again(county, KILLS)
+    found = Invariants(county).check()
+
+    assert found == Found()
+    assert county.faults["kill −9 catalog"] >= KILLS
+    assert seen.recoveries
 
 
 def test_a_power_that_many_grant_and_recall_at_once_never_has_two_exclusive_holders(county: County):

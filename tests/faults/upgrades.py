@@ -1,19 +1,17 @@
 """Scenario 19: a release with a new version of an event is rolled out, in both orders."""
 
-import subprocess
 import sys
 import time
-from pathlib import Path
 from uuid import uuid4
 
 from shared.cli.run import Processes
+from shared.operations import ITS_BOOKKEEPER, LEDGER
 from shared.settings import Settings
 from tests.faults import next_release
 from tests.faults.client import PROGRAMME, Sent
 from tests.faults.county import County
 from tests.faults.scenario import Seen, scenario
 
-ROOT = Path(__file__).parents[2]
 PRODUCER = "catalog"
 WINDOWS = 20
 WRITTEN = (
@@ -30,12 +28,9 @@ class Released(Processes):
         super().__init__(admin, names)
         self.release = release
 
-    def start(self, name: str) -> None:
-        """Start one process."""
+    def command(self, name: str) -> tuple[str, ...]:
         module = ("tests.faults.next_release", str(self.release), name)
-        self.running[name] = subprocess.Popen(
-            [sys.executable, "-W", "ignore", "-m", *module], env=self._environment(name), cwd=ROOT
-        )
+        return (sys.executable, "-W", "ignore", "-m", *module)
 
 
 @scenario(
@@ -44,7 +39,7 @@ class Released(Processes):
     "0 parked, 0 lost, read models equal after replay", aim=30.0,
 )
 def upgraded(county: County) -> Seen:
-    release, seen = next_of(county), Seen()
+    release, seen = next_release.latest(county) + 1, Seen()
     assert written(county, release) == 0
     for name in (*_others(county), PRODUCER, *_relays(county)):
         since = time.monotonic()
@@ -68,7 +63,7 @@ def upgraded(county: County) -> Seen:
     aim=None,
 )
 def upgraded_in_the_wrong_order(county: County) -> Seen:
-    release, since = next_of(county), time.monotonic()
+    release, since = next_release.latest(county) + 1, time.monotonic()
     county.caller.rest()
     upgrade(county, PRODUCER, release)
     some = [_window(county) for _ in range(WINDOWS)]
@@ -92,8 +87,8 @@ def upgraded_in_the_wrong_order(county: County) -> Seen:
             for id_, source, position, _ in county.rows(name, PARKED)
         ]
         county.caller.call(
-            "retry_parked", {"parked": parked, "reason": "新版本已部署"}, service=name,
-            role="operator",
+            "retry_parked", {"consumer": name, "parked": parked, "reason": "新版本已部署"},
+            service=ITS_BOOKKEEPER if name == LEDGER else name, role="operator",
         )
         county.until(lambda name=name: not county.rows(name, PARKED), f"{name} keeps it parked")
     county.caller.go_on()
@@ -106,11 +101,6 @@ def upgrade(county: County, name: str, release: int) -> None:
     old = county.units[name].processes
     county.replace(name, Released(old.admin, old.names, release))
     county.fault("upgrade")
-
-
-def next_of(county: County) -> int:
-    """The release after the latest that is at work."""
-    return 1 + max(getattr(unit.processes, "release", 1) for unit in county.units.values())
 
 
 def written(county: County, release: int) -> int:

@@ -128,10 +128,11 @@ class Within(Processes):
 
     def __init__(self, namespace: str, processes: Processes) -> None:
         super().__init__(processes.admin, processes.names)
+        self.outside = processes
         self._prefix = ("ip", "netns", "exec", namespace)
 
     def command(self, name: str) -> tuple[str, ...]:
-        return (*self._prefix, *super().command(name))
+        return (*self._prefix, *self.outside.command(name))
 
 
 def _tun(name: str) -> int:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from threading import Event, Thread
@@ -21,12 +21,16 @@ from kombu.exceptions import OperationalError as BrokerAway
 
 from shared.bus.broker import connection, stand
 from shared.bus.message import EVENTS
+from shared.bus.publisher import Unconfirmed
 from shared.bus.relay import Relay
 from shared.log.store import Log
 from shared.settings import Settings
-from tests.brokers import INFRA, Node, folder_of_brokers, running
+from tests.brokers import INFRA, Node, folder_of_brokers, readers, running
 from tests.integration.conftest import role_of
 from tests.integration.test_bus import alias_added, at_work
+from tests.integration.test_partitions import EACH, FOUR, STREAMS, positions
+from tests.partitioned import Told, furnished, homes, interleaved, sent
+from tests.partitioned import taken as partitions_taken
 
 RECOVERED = 45.0  # seconds; on a machine that does nothing else it is a few
 WHILE_DOWN = 50  # facts that go out while a node is away
@@ -39,7 +43,10 @@ def cluster() -> Iterator[list[Node]]:
     """Three nodes from our own files, with a copy of every queue on each."""
     with folder_of_brokers() as folder:
         cookie = secrets.token_hex(10)
-        nodes = [Node(folder / name, cookie=cookie) for name in ("one", "two", "three")]
+        nodes = [
+            Node(folder / name, (), ["rabbitmq_consistent_hash_exchange"], cookie)
+            for name in ("one", "two", "three")
+        ]
         lines = (INFRA / "rabbitmq-cluster.conf").read_text("utf-8")
         for number, node in enumerate(nodes, 1):
             lines = lines.replace(f"rabbit@rabbitmq{number}", node.name)
@@ -144,14 +151,6 @@ def until(condition: Any, what: str, timeout: float = RECOVERED) -> float:
     return time.monotonic() - begun
 
 
-def served(url: str, queue: str) -> bool:
-    with connection(url) as broker:
-        try:
-            return bool(broker.default_channel.queue_declare(queue, passive=True).consumer_count)
-        except amqp.NotFound:
-            return False
-
-
 def answer(caller: "subprocess.Popen[str]", number: int) -> int:
     assert caller.stdin is not None
     assert caller.stdout is not None
@@ -198,7 +197,7 @@ def test_calls_are_answered_after_the_node_with_their_queues_is_gone(
         running_module("tests.cluster_reader", settings),
         running_module("tests.cluster_caller", settings) as caller,
     ):
-        until(lambda: served(urls[0], "rpc-cases"), "the door")
+        until(lambda: readers(urls[0], "rpc-cases"), "the door")
         before = answer(caller, 2)
 
         cluster[0].kill()
@@ -246,3 +245,43 @@ def test_any_node_may_be_killed_and_every_fact_takes_effect_once_and_in_order(
     record_property("facts", count)
     record_property("delivered twice", len(watch.positions) - count)
     record_property("seconds to go on without a node", took)
+
+
+def sent_again(url: str, messages: list[Any]) -> None:
+    """Publish as the relay does: until all is confirmed, from the start again if it was not."""
+    def confirmed() -> bool:
+        with suppress(amqp.AMQPError, BrokerAway, Unconfirmed, OSError):
+            sent(url, messages)
+            return True
+        return False
+
+    until(confirmed, "all is confirmed")
+
+
+def missed(found: list[Told], messages: list[Any]) -> list[int]:
+    """What a reader has not got who takes each stream's facts in their turn, and drops others."""
+    due = positions([Told(one["ce-subject"], one["ce-position"]) for _, one, _ in messages])
+    for one in found:
+        if due[one.stream][:1] == [one.position]:
+            del due[one.stream][0]
+    return [position for left in due.values() for position in left]
+
+
+def test_partitions_lose_nothing_and_keep_each_stream_in_its_place_while_any_node_is_away(
+    cluster: list[Node], urls: list[str]
+) -> None:
+    first = furnished(cluster[0], urls[0], FOUR)
+    for away, node in enumerate(cluster):
+        messages = interleaved(STREAMS, EACH, node.name)
+        half = len(messages) // 2
+        sent_again(urls[away - 1], messages[:half])
+
+        node.kill()
+        sent_again(urls[away - 1], messages[half:])
+        own = first.own.replace(f":{cluster[0].port}/", f":{cluster[away - 1].port}/")
+        found = partitions_taken(first._replace(own=own), FOUR)
+
+        node.start()
+        node.await_up()
+        assert {len(where) for where in homes(found).values()} == {1}
+        assert missed([one for told in found.values() for one in told], messages) == []

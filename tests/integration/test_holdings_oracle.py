@@ -1,5 +1,6 @@
 """Who held what when: the tables against the words of the rules, on random histories."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -35,7 +36,8 @@ from tests.holdings_history import (
 )
 from tests.integration.conftest import role_of
 
-EXAMPLES, QUESTIONS = 60, 100  # twice, so more than ten thousand in all
+# Twice, so more than ten thousand in all; FUQUAN_TEST_HISTORIES=500 asks a hundred thousand.
+EXAMPLES, QUESTIONS = int(os.environ.get("FUQUAN_TEST_HISTORIES", "60")), 100
 FEW = 25
 FIXTURES = [HealthCheck.function_scoped_fixture]
 DEPARTMENTS = ("DEPT-1", "DEPT-2", "SUPERVISOR")

@@ -17,6 +17,7 @@ from shared.settings import SERVICES
 PROBLEM = "application/problem+json"
 JSON = "application/json"
 DAY, INSTANT = "2021-08-01", "2021-08-01T09:00:00+08:00"
+LIMIT = 120
 
 # What would be done, if nothing were wrong with it.
 GOOD: dict[str, dict[str, Any]] = {

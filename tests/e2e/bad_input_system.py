@@ -1,6 +1,6 @@
 """The whole system in one process on the system clock, two programmes imported and nothing played.
 
-Run by test_bad_input.py as ``python -m tests.e2e.bad_input_system``: one line of JSON says where
+Run by conftest.py as ``python -m tests.e2e.bad_input_system``: one line of JSON says where
 it is and who may enter; it ends when its standard input does.
 """
 

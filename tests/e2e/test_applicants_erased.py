@@ -26,7 +26,6 @@ from shared.log.verify import Recorded, Verified, verify_entries
 from shared.rebuild import rebuild
 from shared.settings import WITH_DATABASE
 from tests.e2e.bad_input_caller import Running, problem
-from tests.e2e.test_bad_input import system  # noqa: F401 - the fixture
 
 TOWN = "ST2021-TOWN-02"
 DETAILS = {

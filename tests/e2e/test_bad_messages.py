@@ -18,6 +18,7 @@ from shared.bus.message import CONTENT_TYPE, EVENTS, headers, queue_of
 from shared.cli.run import Processes
 from shared.migrate import migrate
 from shared.settings import Settings
+from tests.brokers import readers
 from tests.conftest import drop
 from tests.world import programme_content
 
@@ -97,10 +98,13 @@ def test_a_running_service_parks_what_is_no_fact_and_takes_in_the_next_good_one(
     settings: Settings,
 ) -> None:
     migrate(settings)
-    names = ("catalog", "relay")
-    with Processes(settings, names) as processes, Connection(settings.amqp_url) as bus:
+    names, confirmed = ("catalog", "relay"), {"confirm_publish": True}
+    with (
+        Processes(settings, names) as processes,
+        Connection(settings.amqp_url, transport_options=confirmed) as bus,
+    ):
         until(lambda: rows(settings, "SELECT 1 FROM bus.cursor WHERE source = 'delegation'"))
-        until(lambda: consumers(bus))
+        until(lambda: readers(settings.amqp_url, "fuquan.catalog"))
         producer = Producer(bus.default_channel)
         for door, body in NO_CALLS:
             producer.publish(
@@ -139,13 +143,6 @@ def imported(settings: Settings, programme: str) -> Any:
         env=os.environ | settings.environment(), capture_output=True, timeout=LIMIT, check=True,
     )
     return json.loads(done.stdout)
-
-
-def consumers(bus: Connection) -> int:
-    """How many read catalog's queue."""
-    queue = queue_of("catalog", ("catalog", "delegation"))(bus.default_channel)
-    count: int = queue.queue_declare(passive=True).consumer_count
-    return count
 
 
 def living(processes: Processes) -> set[str]:

@@ -3,7 +3,7 @@
 import json
 import random
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from shared.bus.inbound import ARRIVALS, REFUSED
 from shared.cli.run import Processes
 from shared.migrate import migrate
 from shared.settings import Settings
+from tests.brokers import readers
 from tests.conftest import drop
 from tests.e2e.test_bad_messages import imported, until
 from tests.platform import CENTRE, Platform, application, message, without_queues
@@ -47,13 +48,6 @@ def emptied(url: str) -> None:
     with Connection(url) as connection:
         for name in ("fuquan.catalog", "fuquan.cases"):
             connection.default_channel.queue_delete(name)
-
-
-def served(url: str, queue: str) -> bool:
-    """Whether somebody reads a queue."""
-    with Connection(url) as connection, suppress(connection.channel_errors):
-        return bool(connection.default_channel.queue_declare(queue, passive=True).consumer_count)
-    return False
 
 
 def recorded(settings: Settings) -> list[dict[str, Any]]:
@@ -91,7 +85,7 @@ def test_killed_gateways_and_services_neither_lose_nor_double_what_a_platform_se
     )
     told = [message(application()) for _ in range(SENT)]
     with Processes(settings, ("catalog", "cases", "relay", "gateway")) as processes:
-        until(lambda: served(settings.amqp_url, "rpc-catalog"))
+        until(lambda: readers(settings.amqp_url, "rpc-catalog"))
         imported(settings, "MD2023")
         until(lambda: known_to_cases(settings))
         strikes = dict(zip(sorted(moments.sample(range(SENT), len(KILLS))), KILLS, strict=True))

@@ -1,10 +1,6 @@
 """The running system: its ledger witnesses by itself, and a city follows it over HTTP."""
 
-import json
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,24 +11,7 @@ from services.ledger.folder import Folder
 from shared.cli import app
 from shared.log.checkpoint import Checkpoint
 from shared.log.cosignature import Witness, cosigned
-from tests.e2e.bad_input_caller import Running
-
-LIMIT = 120
-
-
-@pytest.fixture(scope="module")
-def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    errors = tmp_path_factory.mktemp("witnessed") / "errors"
-    command = [sys.executable, "-W", "ignore", "-m", "tests.e2e.bad_input_system"]
-    with errors.open("w") as log, subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True
-    ) as process:
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        assert line, errors.read_text("utf-8")[-4000:]
-        yield Running(process, json.loads(line), errors)
-        process.communicate(timeout=LIMIT)
-    assert process.returncode == 0
+from tests.e2e.bad_input_caller import LIMIT, Running
 
 
 def until(size: int, system: Running) -> list[tuple[int, bytes]]:

@@ -219,6 +219,11 @@ class Commands(Operations):
         """Issue a further command; its id derives from this one's and *name*: it happens once."""
         return self.do(door, request, given.child(name))
 
+    def followed(self, given: Given, name: str) -> bool:
+        """Whether the further command of that name has been carried out, and was not refused."""
+        seen = self.log.seen(given.child(name).command)
+        return seen is not None and not _refused(seen)
+
     def load(self, kind: type[A], stream: UUID) -> A | None:
         """The aggregate of that id as recorded so far, or None."""
         try:
@@ -334,12 +339,16 @@ class Commands(Operations):
     def _repeat(self, seen: Seen, asked: bytes) -> dict[str, Any]:
         if seen.request != asked:
             raise command_id_reused(stream=str(seen.stream))
-        if seen.types and events.contract_of(seen.types[-1]).refusal:
+        if _refused(seen):
             ((_, name, envelope),) = self.log.events(
                 seen.stream, gt=seen.version - 1, lte=seen.version
             )
             raise recorded_refusal(name, envelope)
         return {"stream": str(seen.stream), "version": seen.version, "events": seen.types}
+
+
+def _refused(seen: Seen) -> bool:
+    return bool(seen.types) and events.contract_of(seen.types[-1]).refusal
 
 
 def _project(aggregate: Any, recorded: Iterable[AggregateEvent]) -> Any:

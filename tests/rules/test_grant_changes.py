@@ -1,5 +1,7 @@
 """A grant changes its mode or its scope: R013, R062, R070, R087, R181 to R184."""
 
+from uuid import uuid4
+
 import pytest
 
 from shared.refusal import Refused
@@ -85,6 +87,25 @@ def test_the_successor_is_a_grant_of_its_own_that_names_the_one_before(county):
     assert successor.data["effective_from"] == change.data["effective_from"]
     assert successor.causation == change.id
     assert (state(county, grant), state(county, successor.data["grant_id"])) == ("ended", "decided")
+
+
+@pytest.mark.rule("R184")
+def test_a_start_of_the_whole_list_sent_again_leaves_the_successor_alone(county):
+    start = "start_list", {"programme": "MD2023", "town": ANXING}, "2023-07-03T09:00:00+08:00"
+    command = uuid4()
+    county.agreed(["MD23-04"], ANXING, kind="acceptance")
+    grant = county.delegated("MD23-04", ANXING, "entrusted_acceptance", "2023-07-01")
+    ready(county, ANXING, on="2023-06-25", since="2023-07-01")
+    first = county.told(*start, command=command)
+    county.agreed(["MD23-04"], ANXING)
+    county.sealed(town=ANXING)
+    changed_to_handling(county, grant)
+    successor = county.recorded("GrantModeChanged")[0].data["successor_grant_id"]
+
+    again = county.told(*start, command=command)
+
+    assert again == first
+    assert state(county, successor) == "decided"
 
 
 @pytest.mark.rule("R184")

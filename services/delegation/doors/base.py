@@ -52,9 +52,8 @@ class Doors(Commands):
 
         Args:
             requests: of every key this may concern.
-            due: the keys still to be done. One that is not due was either done by this very
-                command, and stays done in a repetition though it may have changed since, or is
-                none of its business.
+            due: the keys still to be done. What this very command has done stays done in a
+                repetition, whatever has changed there since; any other key is none of its business.
 
         Raises:
             Refused: ``delegation.nothing-to-do``, or ``delegation.some-refused`` with what was
@@ -64,15 +63,14 @@ class Doors(Commands):
         refused: list[dict[str, Any]] = []
         for key, request in requests.items():
             name = f"{door}:{key}"
-            if key not in due:
-                if self.log.seen(given.child(name).command) is not None:
-                    done.append(key)
-                continue
-            try:
-                self.follow(given, name, door, request)
+            if self.followed(given, name):
                 done.append(key)
-            except Refused as why:
-                refused.append({"item": key, "code": why.code, "facts": why.facts, "zh": why.zh})
+            elif key in due:
+                try:
+                    self.follow(given, name, door, request)
+                    done.append(key)
+                except Refused as no:
+                    refused.append({"item": key, "code": no.code, "facts": no.facts, "zh": no.zh})
         if refused:
             raise refusals.some_refused(done, refused)
         if not done:

@@ -264,7 +264,11 @@ class Facts(DependencyProvider):
 
 
 class Calls(DependencyProvider):
-    """Calls to other services' doors, with a time limit; `NotTaken` while the broker holds."""
+    """Calls to other services' doors, with a time limit; `NotTaken` while the broker holds.
+
+    A call that nobody waits for any more leaves its queue unheard, so that a service that was away
+    long begins with those that somebody waits for.
+    """
 
     replies = Answers()
     alarm = Alarms()
@@ -275,7 +279,7 @@ class Calls(DependencyProvider):
         own, alarm = self.container.service_name, self.alarm.asked
 
         def call(service: str, method: str, **arguments: Any) -> Any:
-            proxy = ServiceProxy(context, service, self.replies)
+            proxy = ServiceProxy(context, service, self.replies, expiration=CALL_TIMEOUT)
             late = TimeoutError(f"{service}.{method} did not answer within {CALL_TIMEOUT} s")
             try:
                 sent = taken(alarm, lambda: getattr(proxy, method).call_async(**arguments))

@@ -15,7 +15,7 @@ from kombu import Connection, Consumer, Exchange, Producer, Queue
 from kombu.exceptions import OperationalError as BrokerAway
 
 PROGRAMME = "MD2023"
-AGAIN = 3.0  # seconds without an answer after which a command is sent again
+AGAIN = 3.0  # seconds without an answer: then a call leaves its queue, and is sent again
 CALLS = Exchange("nameko-rpc", type="topic", durable=True)
 LATER = frozenset({"log.contended", "log.not-yet"})
 ACTOR = {"org": "MD2023-ORG-02", "role": "registrar", "operator": "op-1"}
@@ -221,7 +221,7 @@ class Caller(Thread):
         asked = {"door": one.door, "request": one.request, "given": given}
         producer.publish(
             {"args": [], "kwargs": asked}, routing_key=f"{one.service}.do", serializer="json",
-            reply_to=reply, correlation_id=str(one.id), declare=[],
+            reply_to=reply, correlation_id=str(one.id), declare=[], expiration=one.patience,
         )
 
     def _answered(self, message: Any) -> None:

@@ -15,20 +15,19 @@ from shared.entrypoints import Inbox
 from shared.refusal import Refused
 from shared.settings import Settings
 
-UNANSWERED = """
+DOUBLING = """
 import eventlet
 eventlet.monkey_patch()
 import sys
 import nameko.rpc
 from nameko.containers import ServiceContainer
+from shared import entrypoints
 from shared.entrypoints import calling, configuration, rpc
 from shared.logs import configure
 from shared.settings import Settings
 
 configure("doubling")
 settings = Settings.from_environment()
-lost = 0
-send = nameko.rpc.Responder.send_response
 
 class Doubling:
     name = sys.argv[1]
@@ -38,6 +37,14 @@ class Doubling:
         print(f"asked {number}")
         return number * 2
 
+container = ServiceContainer(Doubling, configuration(settings))
+container.start()
+"""
+
+UNANSWERED = DOUBLING + """
+lost = 0
+send = nameko.rpc.Responder.send_response
+
 def losing(responder, result, exc_info):
     global lost
     if lost:
@@ -46,8 +53,6 @@ def losing(responder, result, exc_info):
     return send(responder, result, exc_info)
 
 nameko.rpc.Responder.send_response = losing
-container = ServiceContainer(Doubling, configuration(settings))
-container.start()
 with calling(settings) as call:
     lost = 1
     print(call(Doubling.name, "double", number=1))
@@ -59,6 +64,33 @@ with calling(settings) as call:
     nobody_waits.kill()
 container.stop()
 """
+
+UNHEARD = DOUBLING + """
+container.stop()
+with calling(settings) as call:
+    entrypoints.CALL_TIMEOUT = 0.5
+    try:
+        call(Doubling.name, "double", number=1)
+    except TimeoutError:
+        print("no answer")
+    entrypoints.CALL_TIMEOUT = 20.0
+    waits = eventlet.spawn(call, Doubling.name, "double", number=2)
+    eventlet.sleep(0.5)
+    container = ServiceContainer(Doubling, configuration(settings))
+    container.start()
+    print(waits.wait())
+container.stop()
+"""
+
+
+def said(script: str, amqp_url: str) -> subprocess.CompletedProcess[str]:
+    """What a service of its own name and its caller said, in a process of their own."""
+    settings = Settings(database_url="", amqp_url=amqp_url, prefix="", deployment="test")
+    return subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", script, f"doubling-{uuid4().hex[:8]}"],
+        env=os.environ | settings.environment(), capture_output=True, text=True, timeout=50,
+        check=True,
+    )
 
 
 @pytest.mark.parametrize("of_record", [True, False])
@@ -85,12 +117,7 @@ def test_a_refusal_keeps_the_kinds_of_its_facts_over_rpc(
 def test_an_answer_that_the_broker_does_not_take_is_given_at_a_second_try_and_ends_no_service(
     amqp_url: str
 ) -> None:
-    settings = Settings(database_url="", amqp_url=amqp_url, prefix="", deployment="test")
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", UNANSWERED, f"doubling-{uuid4().hex[:8]}"],
-        env=os.environ | settings.environment(), capture_output=True, text=True, timeout=50,
-        check=True,
-    )
+    done = said(UNANSWERED, amqp_url)
 
     assert done.stdout.splitlines() == [
         "asked 1", "asked 1", "2", "asked 2", "asked 2", "asked 3", "6",
@@ -99,6 +126,14 @@ def test_an_answer_that_the_broker_does_not_take_is_given_at_a_second_try_and_en
     assert [(one["event"], one["again"]) for one in told] == [
         ("call.unanswered", True), ("call.unanswered", True), ("call.unanswered", False),
     ]
+
+
+def test_a_call_that_nobody_waits_for_any_more_is_not_carried_out_when_the_service_is_back(
+    amqp_url: str
+) -> None:
+    done = said(UNHEARD, amqp_url)
+
+    assert done.stdout.splitlines() == ["no answer", "asked 2", "4"]
 
 
 def test_a_connection_that_breaks_while_a_call_is_given_back_ends_no_service(

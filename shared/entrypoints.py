@@ -19,6 +19,7 @@ from kombu.transport import memory
 from marshmallow import ValidationError
 from nameko.containers import ServiceContainer, WorkerContext
 from nameko.extensions import DependencyProvider, Entrypoint, SharedExtension
+from nameko.messaging import QueueConsumer
 from nameko.rpc import ReplyListener, Rpc, RpcConsumer, ServiceProxy
 
 from shared.bus.alarm import Alarm, NotTaken, answered, taken
@@ -38,6 +39,7 @@ from shared.refusal import Refused
 from shared.settings import Settings
 
 CALL_TIMEOUT = 60.0
+AGAIN = 1.0  # seconds between two tries to reach the broker
 
 log = structlog.get_logger()
 
@@ -81,12 +83,28 @@ def _on_every_node(one: Any) -> None:
         one.queue.queue_arguments = {**(one.queue.queue_arguments or {}), "x-queue-type": "quorum"}
 
 
+class Queues(QueueConsumer):
+    """Nameko's reader of calls and answers, back soon after a broker that was away long.
+
+    The tries of its own come to lie half a minute apart.
+    """
+
+    @contextmanager
+    def establish_connection(self) -> Iterator[Any]:
+        with self.create_connection() as held:
+            yield held.ensure_connection(
+                self.on_connection_error, interval_start=AGAIN, interval_step=0, interval_max=AGAIN
+            )
+
+
 class Inbox(RpcConsumer):
     """The calls of a service; one that names nobody to answer is dropped, with a line in the log.
 
     A call whose answer the broker does not take goes back into its queue, once: a command that is
     done again gets its first answer. Over ``memory://`` messages lack the content type property.
     """
+
+    queue_consumer = Queues()
 
     def setup(self) -> None:
         super().setup()
@@ -127,6 +145,8 @@ class Inbox(RpcConsumer):
 
 class Answers(ReplyListener):
     """The answers to the calls of this process."""
+
+    queue_consumer = Queues()
 
     def setup(self) -> None:
         super().setup()

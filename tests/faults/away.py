@@ -25,7 +25,7 @@ def database_killed(county: County) -> Seen:
 
 
 @scenario(
-    "6", "broker_killed", "kill −9 RabbitMQ under load; start it again", "0 lost effects", aim=None,
+    "6", "broker_killed", "kill −9 RabbitMQ under load; start it again", "0 lost effects",
 )
 def broker_killed(county: County) -> Seen:
     county.rabbit.kill()
@@ -36,7 +36,7 @@ def broker_killed(county: County) -> Seen:
 
 @scenario(
     "6", "broker_emptied", "kill −9 RabbitMQ, delete its data folder, start it empty",
-    "consumers pull the gaps, 0 lost effects", aim=None,
+    "consumers pull the gaps, 0 lost effects",
 )
 def broker_emptied(county: County) -> Seen:
     county.rabbit.kill()

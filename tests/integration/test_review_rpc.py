@@ -11,9 +11,10 @@ from uuid import uuid4
 import nameko.exceptions
 import pytest
 
-from shared.entrypoints import Inbox
+from shared.entrypoints import Inbox, Queues, configuration
 from shared.refusal import Refused
 from shared.settings import Settings
+from tests.servers import free_port
 
 DOUBLING = """
 import eventlet
@@ -81,6 +82,10 @@ with calling(settings) as call:
     print(waits.wait())
 container.stop()
 """
+
+
+class Enough(Exception):
+    """The test has seen what it wanted to."""
 
 
 def said(script: str, amqp_url: str) -> subprocess.CompletedProcess[str]:
@@ -152,3 +157,25 @@ def test_a_connection_that_breaks_while_a_call_is_given_back_ends_no_service(
 
     assert inbox.handle_result(message, "done", None) == ("done", None)
     assert given_back[-1] is message
+
+
+def test_a_broker_that_is_long_away_is_tried_every_second(
+    monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kombu.utils.functional.sleep", lambda _: None)
+    waits: list[float] = []
+
+    def away(_: Exception, wait: float) -> None:
+        waits.append(wait)
+        if len(waits) == 20:
+            raise Enough
+
+    settings = Settings("", amqp_url=f"amqp://127.0.0.1:{free_port()}//", deployment="test")
+    queues = Queues()
+    queues.container = SimpleNamespace(config=configuration(settings))
+    queues.on_connection_error = away
+
+    with pytest.raises(Enough), queues.establish_connection():
+        pass
+
+    assert waits == [1.0] * 20

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -20,7 +21,7 @@ from tests.servers import free_port
 
 SEED = 20231120
 KILLS = 4
-LIMIT = 300
+LIMIT = 600
 
 
 def start(data: Path, *arguments: str, **environment: str) -> subprocess.Popen[bytes]:
@@ -35,7 +36,11 @@ def start(data: Path, *arguments: str, **environment: str) -> subprocess.Popen[b
 def finish(data: Path, *arguments: str, **environment: str) -> dict[str, Any]:
     """Run a demo to its end; its summary, where every check holds."""
     process = start(data, *arguments, **environment)
-    code = process.wait(LIMIT)
+    try:
+        code = process.wait(LIMIT)
+    finally:
+        with suppress(ProcessLookupError):  # one that is late leaves nothing to the next test
+            os.killpg(process.pid, signal.SIGKILL)
     assert code == 0, (data.parent / f"{data.name}.out").read_text("utf-8")[-4000:]
     summary: dict[str, Any] = json.loads((data / "summary.json").read_text("utf-8"))
     return summary

@@ -13,13 +13,25 @@ ANXING, XIJI = "MD2023-TOWN-10", "ST2021-TOWN-01"
 PRINTS = ["个人参保缴费证明查询打印", "待遇领取证明查询打印"]
 
 
-def accepting(county, item="MD23-04", town=ANXING):
+def ready_to_accept(county):
+    """Granted in entrusted acceptance, with every gate passed."""
+    county.agreed(["MD23-04"], ANXING, kind="acceptance")
+    grant = county.delegated("MD23-04", ANXING, "entrusted_acceptance", "2023-07-01")
+    ready(county, ANXING, on="2023-06-25", since="2023-07-01")
+    return grant
+
+
+def accepting(county):
     """At work in entrusted acceptance."""
-    county.agreed([item], town, kind="acceptance")
-    grant = county.delegated(item, town, "entrusted_acceptance", "2023-07-01")
-    ready(county, town, on="2023-06-25", since="2023-07-01")
+    grant = ready_to_accept(county)
     started(county, grant)
     return grant
+
+
+def ready_for_handling(county):
+    """The agreement and the seal that entrusted handling asks for; the seal's id."""
+    county.agreed(["MD23-04"], ANXING)
+    return county.sealed(town=ANXING)
 
 
 def changed_to_handling(county, grant, effective_from="2024-01-01", **how):
@@ -58,8 +70,7 @@ def test_the_gates_of_the_new_mode_are_passed_before_the_change(county):
 @pytest.mark.rule("R062")
 def test_at_the_instant_of_the_change_one_mode_ends_and_the_other_begins(county):
     grant = accepting(county)
-    county.agreed(["MD23-04"], ANXING)
-    county.sealed(town=ANXING)
+    ready_for_handling(county)
 
     changed_to_handling(county, grant)
 
@@ -75,8 +86,7 @@ def test_at_the_instant_of_the_change_one_mode_ends_and_the_other_begins(county)
 @pytest.mark.rule("R184")
 def test_the_successor_is_a_grant_of_its_own_that_names_the_one_before(county):
     grant = accepting(county)
-    county.agreed(["MD23-04"], ANXING)
-    county.sealed(town=ANXING)
+    ready_for_handling(county)
 
     changed_to_handling(county, grant)
 
@@ -93,12 +103,9 @@ def test_the_successor_is_a_grant_of_its_own_that_names_the_one_before(county):
 def test_a_start_of_the_whole_list_sent_again_leaves_the_successor_alone(county):
     start = "start_list", {"programme": "MD2023", "town": ANXING}, "2023-07-03T09:00:00+08:00"
     command = uuid4()
-    county.agreed(["MD23-04"], ANXING, kind="acceptance")
-    grant = county.delegated("MD23-04", ANXING, "entrusted_acceptance", "2023-07-01")
-    ready(county, ANXING, on="2023-06-25", since="2023-07-01")
+    grant = ready_to_accept(county)
     first = county.told(*start, command=command)
-    county.agreed(["MD23-04"], ANXING)
-    county.sealed(town=ANXING)
+    ready_for_handling(county)
     changed_to_handling(county, grant)
     successor = county.recorded("GrantModeChanged")[0].data["successor_grant_id"]
 
@@ -113,8 +120,7 @@ def test_a_start_of_the_whole_list_sent_again_leaves_the_successor_alone(county)
 def test_after_the_change_the_item_leaves_the_old_agreement(county):
     grant = accepting(county)
     old = county.ask("delegation", "grant", {"grant": grant})["agreement_id"]
-    county.agreed(["MD23-04"], ANXING)
-    county.sealed(town=ANXING)
+    ready_for_handling(county)
 
     changed_to_handling(county, grant)
 
@@ -125,8 +131,7 @@ def test_after_the_change_the_item_leaves_the_old_agreement(county):
 @pytest.mark.rule("R181")
 def test_a_change_of_mode_does_not_reach_back(county):
     grant = accepting(county)
-    county.agreed(["MD23-04"], ANXING)
-    county.sealed(town=ANXING)
+    ready_for_handling(county)
 
     with pytest.raises(Refused) as refused:
         changed_to_handling(county, grant, "2023-11-30")
@@ -148,8 +153,7 @@ def test_a_grant_under_which_nobody_works_yet_does_not_change_its_mode(county):
 @pytest.mark.rule("R184")
 def test_where_two_grants_meet_neither_first_day_is_moved_alone(county):
     grant = accepting(county)
-    county.agreed(["MD23-04"], ANXING)
-    county.sealed(town=ANXING)
+    ready_for_handling(county)
     changed_to_handling(county, grant)
     successor = county.recorded("GrantModeChanged")[0].data["successor_grant_id"]
 
@@ -203,8 +207,7 @@ def test_a_changed_mode_is_a_new_version_of_the_list_and_the_old_one_can_be_show
         "approved_by": "MD2023-ORG-02", "decision_ref": "清单", "approved_on": "2023-06-10",
     })
     grant = accepting(county)
-    county.agreed(["MD23-04"], ANXING)
-    county.sealed(town=ANXING)
+    ready_for_handling(county)
 
     changed_to_handling(county, grant)
 
@@ -223,8 +226,7 @@ def test_a_changed_mode_is_a_new_version_of_the_list_and_the_old_one_can_be_show
 @pytest.mark.rule("R087")
 def test_a_seal_made_ready_for_the_new_mode_stays_in_use(county):
     grant = accepting(county)
-    county.agreed(["MD23-04"], ANXING)
-    seal = county.sealed(town=ANXING)
+    seal = ready_for_handling(county)
 
     changed_to_handling(county, grant)
 

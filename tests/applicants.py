@@ -3,6 +3,8 @@
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from tests.county import County
 
 AT = "2023-09-01T09:00:00+08:00"
@@ -16,6 +18,8 @@ DETAILS = {
     "phone": "电话号码零零零壹", "address": "住址零零零壹号",
 }
 CORRECTED = DETAILS | {"phone": "电话号码零零零贰"}
+READ = {"purpose": "handling"}
+ERASE = {"ground": "purpose_achieved"}
 FIELDS = ["address", "id_kind", "id_number", "kind", "name", "phone"]
 
 
@@ -57,3 +61,10 @@ class Counter:
     def facts(self, name: str) -> list[dict[str, Any]]:
         """The data of every fact of that name."""
         return [fact.data for fact in self.county.facts("cases", name)]
+
+
+@pytest.fixture
+def counter(county: County) -> Counter:
+    """The centre of a town that handles the item."""
+    county.granted(ITEM, TOWN, "entrusted_handling")
+    return Counter(county)

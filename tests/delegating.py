@@ -176,6 +176,19 @@ class County(World):
         })
         return seal
 
+    def taken_over(self) -> str:
+        """An item on the list, under an agreement, sealed: all that a recall touches."""
+        self.sealed()
+        self.told("draft_list", {
+            "programme": "MD2023", "town": "MD2023-TOWN-08",
+            "entries": [{"item": "MD23-13", "mode": "entrusted_handling"}],
+        })
+        self.told("approve_list", {
+            "programme": "MD2023", "town": "MD2023-TOWN-08", "approved_by": "MD2023-ORG-02",
+            "decision_ref": "字号", "approved_on": "2023-06-01",
+        })
+        return self.entrusted("MD23-13")
+
     def recalled(
         self, grant: str, effective_from: str, *, decided_on: str = "2024-02-28",
         at: str = "2024-02-28T15:00:00+08:00",

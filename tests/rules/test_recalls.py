@@ -1,22 +1,15 @@
 """Recalls: ground, steps, no reaching back, and what follows: R180, R181, R182."""
 
-import json
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
-from services.delegation.readmodel import readmodel
-from shared import contracts
-from shared.contracts.envelope import Fact, instant
+from shared.contracts.envelope import instant
 from shared.refusal import Refused
 from tests.delegating import BUREAU, county, one_county  # noqa: F401 - the fixtures
 
 SHATU = "MD2023-TOWN-08"
-XIJI = "ST2021-TOWN-01"
 NOW = "2024-02-28T15:00:00+08:00"
-GOLDEN = Path(contracts.__file__).parent / "golden/CaseAccepted.v1.json"
-CASE = json.loads(GOLDEN.read_text("utf-8"))["data"]
 
 
 def proposed(county, grant, ground="poor_effect", evidence=("E-7",)):
@@ -215,7 +208,7 @@ def test_whoever_proposes_or_decides_is_registered(county, door, request_):
 
 @pytest.mark.rule("R180")
 def test_where_the_law_decides_only_the_decision_and_its_publication_are_steps(county):
-    grant = taken_over(county)
+    grant = county.taken_over()
     recalled(county, grant, ground="law_forbids")
 
     (row,) = county.ask("delegation", "recalls", {"programme": "MD2023"})
@@ -311,25 +304,10 @@ def test_a_grant_recalled_before_its_first_day_never_begins(county):
     assert county.holders("MD23-13", SHATU, "decide", "2023-07-03T09:00:00+08:00") == [BUREAU]
 
 
-def taken_over(county):
-    """An item on the list, under an agreement, sealed: all that a recall touches."""
-    county.sealed()
-    county.told("draft_list", {
-        "programme": "MD2023", "town": SHATU,
-        "entries": [{"item": "MD23-13", "mode": "entrusted_handling"}],
-    })
-    county.told("approve_list", {
-        "programme": "MD2023", "town": SHATU, "approved_by": "MD2023-ORG-02",
-        "decision_ref": "字号",
-        "approved_on": "2023-06-01",
-    })
-    return county.entrusted("MD23-13")
-
-
 @pytest.mark.rule("R181")
 @pytest.mark.rule("R182")
 def test_seal_list_and_agreement_follow_a_recall_and_point_to_it(county):
-    grant = taken_over(county)
+    grant = county.taken_over()
 
     county.recalled(grant, "2024-03-01")
 
@@ -342,7 +320,7 @@ def test_seal_list_and_agreement_follow_a_recall_and_point_to_it(county):
 
 @pytest.mark.rule("R181")
 def test_replaying_the_recall_adds_nothing(county):
-    grant = taken_over(county)
+    grant = county.taken_over()
     county.recalled(grant, "2024-03-01")
     before = len(county.facts("delegation"))
     (recall,) = county.recorded("ItemRecalled")
@@ -364,153 +342,3 @@ def test_an_agreement_that_covers_more_is_amended(county):
 
     (amended,) = county.recorded("AgreementAmended")
     assert amended.data["item_ids"] == ["MD23-14"]
-
-
-def consequences(county, grant, **more):
-    return county.ask(
-        "delegation", "recall_consequences", {"programme": "MD2023", "grant": grant} | more
-    )
-
-
-@pytest.mark.rule("R181")
-def test_asking_what_a_recall_would_touch_records_nothing(county):
-    grant = taken_over(county)
-
-    touched = consequences(county, grant)
-
-    assert touched["seals"] == [
-        {"seal_id": f"SEAL2:{BUREAU}:{SHATU}:1", "becomes": "suspended"}
-    ]
-    assert [one["becomes"] for one in touched["agreements"]] == ["terminated"]
-    assert [one["struck_item_ids"] for one in touched["lists"]] == [["MD23-13"]]
-    assert [one["returns_to_org_id"] for one in touched["grants"]] == [BUREAU]
-    assert county.recorded("ItemRecalled") == []
-
-
-@pytest.mark.rule("R131")
-@pytest.mark.rule("R181")
-def test_a_dry_run_names_the_open_cases_that_would_go_up(county):
-    grant = taken_over(county)
-    accepted(county, grant)
-
-    touched = consequences(county, grant, effective_from="2024-03-01")
-
-    assert [(case["case_id"], case["becomes"], case["goes_to_org_id"]) for case in touched["cases"]
-            ] == [(CASE["case_id"], "handed_up", BUREAU)]
-
-
-@pytest.mark.rule("R181")
-def test_of_a_grant_that_has_ended_nothing_more_follows(county):
-    grant = taken_over(county)
-    county.recalled(grant, "2024-03-01")
-
-    with pytest.raises(Refused) as ended:
-        consequences(county, grant)
-    with pytest.raises(Refused) as foreign:
-        county.ask("delegation", "recall_consequences", {"programme": "ST2021", "grant": grant})
-
-    assert ended.value.code == "delegation.wrong-state"
-    assert foreign.value.code == "delegation.unknown-grant"
-
-
-def accepted(county, grant):
-    """The fact of cases as it would arrive: its recorded example, under this grant."""
-    fact = Fact(
-        id=uuid4(), type="cases.CaseAccepted", source="cases", stream=uuid4(), version=1,
-        programme="MD2023", jurisdiction="371702", occurred_at=instant(NOW),
-        recorded_at=instant(NOW),
-        actor={}, instrument=None, correlation=None, causation=None,
-        data=CASE | {"grant_id": grant},
-        position=0, previous=None, envelope=b"",
-    )
-    with county.commands("delegation").database.transaction() as at:
-        readmodel.apply(at, fact)
-
-
-def recalled_in_xiji(county, begins="2021-08-01", ends="2021-12-01"):
-    """Item 4 held by the town itself, recalled on 2021-09-01 with effect from a later day."""
-    grant = county.delegated("ST21-04", XIJI, "direct", begins, "2021-07-20T09:00:00+08:00")
-    county.told("recall", {
-        "programme": "ST2021", "grant": grant, "ground": "law_forbids",
-        "decided_on": "2021-09-01", "effective_from": ends,
-    }, "2021-09-01T09:00:00+08:00")
-    return grant
-
-
-def corrected(county, grant, day, programme="ST2021"):
-    county.told("correct_grant", {
-        "programme": programme, "grant": grant, "effective_from": day, "reason": "登记有误",
-    }, "2024-02-28T16:00:00+08:00")
-
-
-@pytest.mark.rule("R065")
-def test_until_a_recall_takes_effect_the_item_is_not_granted_again(county):
-    grant = recalled_in_xiji(county)
-
-    with pytest.raises(Refused) as refused:
-        county.delegated("ST21-04", XIJI, "direct", "2021-11-30", "2021-09-15T09:00:00+08:00")
-
-    assert refused.value.code == "delegation.already-granted"
-    assert refused.value.facts["grant"] == grant
-    assert refused.value.facts["ends_at"] == "2021-11-30T16:00:00+00:00"
-
-
-@pytest.mark.rule("R065")
-def test_from_the_day_the_recall_takes_effect_the_item_may_be_granted_again(county):
-    recalled_in_xiji(county)
-
-    again = county.delegated("ST21-04", XIJI, "direct", "2021-12-01", "2021-09-15T09:00:00+08:00")
-
-    rows = county.ask("delegation", "holders", {
-        "item": "ST21-04", "town": XIJI, "facet": "decide", "at": "2021-12-01T00:00:00+08:00",
-    })
-    assert [row["grant_id"] for row in rows if row["grant_id"]] == [again]
-
-
-@pytest.mark.rule("R065")
-def test_a_correction_does_not_move_a_grant_into_the_one_before_it(county):
-    recalled_in_xiji(county)
-    again = county.delegated("ST21-04", XIJI, "direct", "2021-12-10", "2021-09-15T09:00:00+08:00")
-
-    with pytest.raises(Refused) as refused:
-        corrected(county, again, "2021-11-30")
-    corrected(county, again, "2021-12-01")
-
-    assert refused.value.code == "delegation.already-granted"
-    assert len(county.recorded("GrantCorrected")) == 1
-
-
-@pytest.mark.rule("R181")
-@pytest.mark.rule("R222")
-def test_a_grant_that_never_began_is_not_revived_by_a_correction_and_bars_no_other(county):
-    grant = recalled_in_xiji(county, begins="2021-12-01", ends="2021-09-10")
-
-    with pytest.raises(Refused) as refused:
-        corrected(county, grant, "2021-08-15")
-    county.delegated("ST21-04", XIJI, "direct", "2021-10-01", "2021-09-15T09:00:00+08:00")
-
-    assert refused.value.code == "delegation.wrong-state"
-    assert refused.value.facts["state"] == "ended"
-    assert county.recorded("GrantCorrected") == []
-
-
-@pytest.mark.rule("R001")
-def test_a_corrected_first_day_does_not_precede_the_notice(county):
-    grant = county.delegated("ST21-04", XIJI, "direct", "2021-08-01")
-
-    with pytest.raises(Refused) as refused:
-        corrected(county, grant, "2020-01-01")
-
-    assert refused.value.code == "delegation.wrong-date-order"
-    assert refused.value.facts["first"] == "方案印发日"
-
-
-@pytest.mark.rule("R075")
-@pytest.mark.parametrize("day", ["2023-06-25", "2024-07-01"])
-def test_a_corrected_first_day_lies_in_the_term_of_the_agreement(county, day):
-    grant = county.entrusted("MD23-13")
-
-    with pytest.raises(Refused) as refused:
-        corrected(county, grant, day, "MD2023")
-
-    assert refused.value.code == "delegation.agreement-not-in-force"

@@ -12,22 +12,21 @@ from services.cases.applicants.commitment import opens
 from shared.database import Database
 from shared.migrate import as_role
 from shared.refusal import Refused
-from tests.applicants import (
+from tests.applicants import (  # noqa: F401 - the fixture
     AT,
     CENTRE,
     CORRECTED,
     DETAILS,
+    ERASE,
     FIELDS,
     ITEM,
     LATER,
+    READ,
     STRANGER,
-    TOWN,
-    Counter,
+    counter,
 )
 from tests.county import county  # noqa: F401 - the fixture
 
-READ = {"purpose": "handling"}
-ERASE = {"ground": "purpose_achieved"}
 ON_ONE = {
     "read_applicant": (READ, "cases.ApplicantDetailsRead", READ | {"purpose": "delivery"}),
     "correct_applicant": (
@@ -36,13 +35,6 @@ ON_ONE = {
     ),
     "erase_applicant": (ERASE, "cases.ApplicantErased", {"ground": "by_law"}),
 }
-
-
-@pytest.fixture
-def counter(county) -> Counter:
-    """The centre of a town that handles the item."""
-    county.granted(ITEM, TOWN, "entrusted_handling")
-    return Counter(county)
 
 
 @pytest.mark.rule("R223")
@@ -295,79 +287,6 @@ def test_a_correction_that_changes_nothing_or_takes_another_s_identity_is_refuse
 
     assert same.value.code == "cases.nothing-to-correct"
     assert taken.value.code == "cases.applicant-already-registered"
-
-
-@pytest.mark.rule("R223")
-def test_an_erasure_waits_for_the_end_of_every_case(counter):
-    key = counter.registered()
-    closed, still_open = counter.closed(key), counter.filed(key)
-
-    with pytest.raises(Refused) as refused:
-        counter.do("erase_applicant", applicant=key, case=closed, **ERASE)
-
-    (told,) = counter.facts("ApplicantAccessRefused")
-    assert refused.value.code == "cases.applicant-has-open-cases"
-    assert told["facts"]["cases"] == [still_open]
-    assert counter.do("read_applicant", applicant=key, case=closed, **READ)["shown"]
-
-
-@pytest.mark.rule("R223")
-def test_after_the_erasure_reading_is_refused_with_when_and_why(counter):
-    key = counter.registered()
-    case = counter.closed(key)
-    command = uuid4()
-    counter.do("read_applicant", applicant=key, case=case, command=command, **READ)
-    counter.do("erase_applicant", applicant=key, case=case, at=LATER, **ERASE)
-    seen_before, anew = command, uuid4()
-
-    refusals = []
-    for one in (seen_before, anew):
-        with pytest.raises(Refused) as refused:
-            counter.do("read_applicant", applicant=key, case=case, command=one, **READ)
-        refusals.append(refused.value)
-
-    (told,) = counter.facts("ApplicantErased")
-    assert [one.code for one in refusals] == ["cases.applicant-erased"] * 2
-    assert refusals[0].facts == {
-        "applicant": key, "erased_at": "2023-12-01T01:00:00+00:00", "ground": "purpose_achieved",
-    }
-    assert "2023年12月1日" in refusals[0].zh
-    assert told["erased_fields"] == FIELDS
-    assert told["instrument_ref"] == "test"
-
-
-def test_a_repeated_registration_has_its_first_answer_also_after_the_erasure(counter):
-    command = uuid4()
-    first = counter.do("register_applicant", details=DETAILS, command=command)
-    case = counter.closed(first["stream"])
-    counter.do("erase_applicant", applicant=first["stream"], case=case, **ERASE)
-
-    again = counter.do("register_applicant", details=DETAILS, command=command)
-
-    assert again == first
-    with pytest.raises(Refused) as refused:
-        counter.do("read_applicant", applicant=first["stream"], case=case, **READ)
-    assert refused.value.code == "cases.applicant-erased"
-
-
-def test_whoever_comes_again_after_the_erasure_gets_another_key(counter):
-    key = counter.registered()
-    counter.do("erase_applicant", applicant=key, case=counter.closed(key), **ERASE)
-
-    assert counter.registered() != key
-
-
-@pytest.mark.rule("R223")
-def test_an_erased_applicant_files_no_case_and_a_platform_s_own_key_is_anything(counter):
-    key = counter.registered()
-    counter.do("erase_applicant", applicant=key, case=counter.closed(key), **ERASE)
-
-    with pytest.raises(Refused) as refused:
-        counter.filed(key)
-    own = [counter.filed(one) for one in ("platform-7", str(uuid4()), key.upper())]
-
-    assert refused.value.code == "cases.applicant-erased"
-    assert len(counter.facts("ApplicationSubmitted")) == 1 + len(own)
 
 
 @pytest.mark.rule("R112")

@@ -30,7 +30,7 @@ def replayed(settings: Settings, service: str) -> dict[str, Compared]:
     Raises:
         NotHere: no such service is installed.
     """
-    facts = _facts(service)
+    facts = facts_of(service)
     sources = {
         name: Database(settings.dsn(name), size=1, search_path="log") for name in facts.from_
     }
@@ -43,7 +43,7 @@ def replayed(settings: Settings, service: str) -> dict[str, Compared]:
             database.close()
 
 
-def _facts(service: str) -> "Facts":
+def facts_of(service: str) -> "Facts":
     """How the service takes in facts, found by its entry point: no service imports another."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what the libraries of the edge have to say of each other

@@ -1,8 +1,9 @@
-"""A long, signed log of cases, put into PostgreSQL in one go: what auditors have to read."""
+"""A long, signed log, put into PostgreSQL in one go: what auditors have to read."""
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import BytesIO
+from typing import Any
 from uuid import UUID, uuid5
 
 import psycopg2
@@ -17,6 +18,8 @@ from shared.settings import Settings
 from tests.receipts import golden
 
 TYPE = "cases.CaseAccepted"
+Row = tuple[UUID, int, str, bytes]  # stream, version, type, envelope
+SLOT = UUID(int=1 << 99)  # stands for the stream in a template
 STEPS, OPEN = 10, 1_000  # events of a case, and cases that go on at the same time
 SIGNED_EVERY = 1_000
 BLOCK = 10_000
@@ -30,23 +33,28 @@ SELECT ord - %(first)s, ord, leaf_hash,
 
 
 class Filled:
-    """Cases' log, which grows and is signed; the key lies in the settings' folder.
+    """A service's log, which grows and is signed; the key lies in the settings' folder.
 
     Args:
         admin: the administrator's settings; the log is empty.
+        source: whose log.
+        rows: what stands from one position to another; by default `accepted`, cases' log.
     """
 
-    def __init__(self, admin: Settings) -> None:
-        self.admin = admin
-        self.signer = Signer.generate(admin.origin("cases"))
+    def __init__(
+        self, admin: Settings, source: str = "cases",
+        rows: "Callable[[int, int], Iterator[Row]] | None" = None,
+    ) -> None:
+        self.admin, self.source, self.rows = admin, source, rows or accepted
+        self.signer = Signer.generate(admin.origin(source))
         admin.keys.mkdir(parents=True, exist_ok=True)
-        (admin.keys / "cases.vkey").write_text(f"{self.signer.verifier}\n", "utf-8")
+        (admin.keys / f"{source}.vkey").write_text(f"{self.signer.verifier}\n", "utf-8")
         self.tree = Range()
         self._first: int | None = None
 
     def grow(self, size: int) -> None:
         """Make it *size* entries long; what it had before ends with a whole round of cases."""
-        held = psycopg2.connect(self.admin.dsn("cases"))
+        held = psycopg2.connect(self.admin.dsn(self.source))
         with held, held.cursor() as at:
             at.execute("SET session_replication_role = replica")
             self._append(at, self.tree.size, size)
@@ -57,7 +65,7 @@ class Filled:
     def _append(self, at: cursor, start: int, end: int) -> None:
         notes = []
         for first in range(start, end, BLOCK):
-            block = list(entries(first, min(first + BLOCK, end)))
+            block = list(self.rows(first, min(first + BLOCK, end)))
             at.copy_expert(COPY, _binary(block))
             for *_, envelope in block:
                 self.tree.append(leaf_hash(envelope))
@@ -75,43 +83,53 @@ class Filled:
         return size, root, note
 
 
-def entries(first: int, end: int) -> Iterator[tuple[UUID, int, bytes]]:
-    """(stream, version, envelope) of positions *first* to *end*: real envelopes but for ids."""
-    given = Given(
-        command=UUID(int=3), at=instant("2023-07-03T09:00:00+08:00"),
-        actor={"org": "MD2023-TOWN-08-CENTRE", "role": "officer", "operator": "op-1"},
-    )
-    sealed = seal(
-        source="cases", type_=TYPE, stream=UUID(int=2), version=1, index=0,
-        data=events.load(TYPE, golden("CaseAccepted"), 1), given=given, programme="MD2023",
-        jurisdiction="371702", recorded_at=given.at,
-    )
-    head, middle, tail = _around(sealed, str(uuid5(given.command, "0")), str(UUID(int=2)))
-    for place in range(first, end):
-        turn, case = divmod(place, OPEN)
-        case += turn // STEPS * OPEN
-        version = turn % STEPS + 1
-        stream = UUID(int=1 << 100 | case)
-        own = UUID(int=place)
-        yield stream, version, b"".join((
-            head, str(own).encode(), middle, str(stream).encode(), tail[0],
-            str(version).encode(), tail[1],
-        ))
+class Template:
+    """An event's envelope as it is sealed, filled with ids; what else it says stays the same.
+
+    Args:
+        type_: with its source.
+        data: in which `SLOT` stands for the stream.
+    """
+
+    def __init__(self, type_: str, data: dict[str, Any]) -> None:
+        self.type = type_
+        given = Given(
+            command=UUID(int=3), at=instant("2023-07-03T09:00:00+08:00"),
+            actor={"org": "MD2023-TOWN-08-CENTRE", "role": "officer", "operator": "op-1"},
+        )
+        sealed = seal(
+            source=type_.partition(".")[0], type_=type_, stream=SLOT, version=1, index=0,
+            data=events.load(type_, data, 1), given=given, programme="MD2023",
+            jurisdiction="371702", recorded_at=given.at,
+        )
+        head, _, self._tail = sealed.rpartition(b'"version":1')
+        self._head = head.split(str(uuid5(given.command, "0")).encode())
+
+    def row(self, place: int, stream: UUID, version: int) -> Row:
+        """The event at that position."""
+        head = str(UUID(int=place)).encode().join(self._head)
+        sealed = b"".join((head, b'"version":', str(version).encode(), self._tail))
+        return stream, version, self.type, sealed.replace(str(SLOT).encode(), str(stream).encode())
 
 
-def _around(sealed: bytes, own: str, stream: str) -> tuple[bytes, bytes, tuple[bytes, bytes]]:
-    """The bytes before the id, between id and stream, and around the version."""
-    head, _, rest = sealed.partition(own.encode())
-    middle, _, rest = rest.partition(stream.encode())
-    before, _, after = rest.rpartition(b'"version":1')
-    return head, middle, (before + b'"version":', after)
+def accepted(first: int, end: int) -> Iterator[Row]:
+    """Positions *first* to *end* of a log of cases."""
+    event = Template(TYPE, golden("CaseAccepted"))
+    return (event.row(place, *turn(place, STEPS)) for place in range(first, end))
 
 
-def _binary(rows: list[tuple[UUID, int, bytes]]) -> BytesIO:
+def turn(place: int, steps: int) -> tuple[UUID, int]:
+    """Stream and version at a position: some go on at the same time, each for so many steps."""
+    round_, stream = divmod(place, OPEN)
+    return UUID(int=1 << 100 | stream + round_ // steps * OPEN), round_ % steps + 1
+
+
+def _binary(rows: list[Row]) -> BytesIO:
     """The rows as COPY takes them in binary form. Source: PostgreSQL's documentation of COPY."""
-    command, type_ = UUID(int=4).bytes, TYPE.encode()
+    command = UUID(int=4).bytes
     parts = [b"PGCOPY\n\xff\r\n\x00", bytes(8)]
-    for stream, version, envelope in rows:
+    for stream, version, name, envelope in rows:
+        type_ = name.encode()
         parts += [
             struct.pack(">hi16sii", 5, 16, stream.bytes, 4, version),
             struct.pack(">i16si", 16, command, len(type_)), type_,

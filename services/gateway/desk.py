@@ -10,6 +10,7 @@ from marshmallow import ValidationError
 
 from services.gateway.api import Call
 from services.gateway.letters import Answer, Asked, accepted, failed, invalid, rejected
+from services.gateway.problems import DATABASE_AWAY, code_of
 from shared.bus.message import message_of, told_of
 from shared.contracts.inbound import FACTS_TO
 from shared.entrypoints import RemoteError, UnknownService
@@ -17,9 +18,7 @@ from shared.refusal import Refused
 
 PAGE = 500
 HOLD = 300.0
-# Refusals that pass by themselves, and what a service says whose database is away.
-PASSING = frozenset({"log.contended", "log.not-yet"})
-AWAY = frozenset({"OperationalError", "InterfaceError"})
+PASSING = frozenset({"log.contended", "log.not-yet"})  # refusals that pass by themselves
 
 Message = tuple[str, dict[str, Any], bytes]
 
@@ -72,7 +71,7 @@ class Desk:
             return failed(told, "gateway.service-away")
         except RemoteError as fault:
             log.exception("inbound.fault", id=asked.id, type=asked.type, error=str(fault))
-            return failed(told, "gateway.fault")
+            return failed(told, code_of(fault))
 
     def _await(self, ask: Callable[[], Any]) -> Any:
         """What *ask* answers; while the service is away or behind, it is asked again.
@@ -140,4 +139,4 @@ def _wanted(request: Mapping[str, Any]) -> tuple[str, str, int, int]:
 def _passing(no: Exception) -> bool:
     if isinstance(no, Refused):
         return no.code in PASSING
-    return not isinstance(no, RemoteError) or no.exc_type in AWAY
+    return not isinstance(no, RemoteError) or no.exc_type in DATABASE_AWAY

@@ -1,9 +1,12 @@
 """Errors as RFC 9457 problem details: a stable code, a Chinese title, facts, no internals."""
 
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+import psycopg2.errorcodes
+import psycopg2.errors
 import structlog
 from flask import Flask, Response, json, render_template, request
 from marshmallow import Schema, ValidationError, fields
@@ -42,6 +45,27 @@ REFUSAL_STATUS = {
 
 # Phrases that another Python words otherwise.
 HTTP_CODES = {HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "request.too-large"}
+
+# What a service says whose database is away, full or ending, by psycopg2's names of the errors.
+# Source: PEP 249; PostgreSQL, appendix A, classes 08, 53, 57 and 58.
+DATABASE_AWAY = frozenset({"OperationalError", "InterfaceError"}) | {
+    psycopg2.errors.lookup(code).__name__
+    for code in vars(psycopg2.errorcodes).values()
+    if isinstance(code, str) and re.fullmatch(r"(08|53|57|58)\w{3}", code)
+}
+# Of what happens to a call on its way; the first that fits.
+CODES = {
+    NotTaken: "gateway.broker-holds", UnknownService: "gateway.service-away",
+    TimeoutError: "gateway.timeout",
+}
+# Calls that another time, with the same key, may be answered.
+AWAY = {
+    "gateway.service-away": "所需服务未运行，请稍后重试",
+    "gateway.broker-holds":
+        "消息代理暂停接收或无法连接；本次请求可能稍后生效，请稍后以同一幂等键重试，不会重复办理",
+    "gateway.database-away":
+        "服务的数据库无法连接或空间已满；请稍后以同一幂等键重试，不会重复办理",
+}
 
 log = structlog.get_logger()
 
@@ -106,11 +130,7 @@ def handle_in(app: Flask) -> None:
     app.register_error_handler(Refused, lambda refused: _refused(refused).response())
     app.register_error_handler(ValidationError, lambda wrong: _invalid(wrong).response())
     app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(TimeoutError, lambda _: Problem(504, "gateway.timeout").response())
-    app.register_error_handler(NotTaken, _not_taken)
-    app.register_error_handler(UnknownService, _away)
-    app.register_error_handler(RemoteError, _fault)
-    app.register_error_handler(Exception, _fault)
+    app.register_error_handler(Exception, lambda error: unanswered(error).response())
 
 
 def _wants_page() -> bool:
@@ -137,22 +157,20 @@ def _http(error: HTTPException) -> Any:
     return Problem(error.code, code, headers=headers).response()
 
 
-def _away(error: Exception) -> Response:
-    log.warning("gateway.service-away", error=str(error))
-    return Problem(
-        503, "gateway.service-away", "所需服务未运行，请稍后重试", headers={"Retry-After": "10"}
-    ).response()
+def unanswered(error: Exception) -> Problem:
+    """Why a call has no answer; the log has the error, the caller the code."""
+    code = code_of(error)
+    if code == "gateway.fault":
+        log.error(code, path=request.path, error=repr(error), exc_info=error)
+        return Problem(500, code, "请稍后重试；若仍如此，请联系系统管理员")
+    log.warning(code, path=request.path, error=str(error))
+    if code == "gateway.timeout":
+        return Problem(504, code)
+    return Problem(503, code, AWAY[code], headers={"Retry-After": "10"})
 
 
-def _not_taken(error: Exception) -> Response:
-    log.warning("gateway.broker-holds", error=str(error))
-    return Problem(
-        503, "gateway.broker-holds",
-        "消息代理暂停接收或无法连接；本次请求可能稍后生效，请稍后以同一幂等键重试，不会重复办理",
-        headers={"Retry-After": "10"},
-    ).response()
-
-
-def _fault(error: Exception) -> Response:
-    log.error("gateway.fault", path=request.path, error=repr(error), exc_info=error)
-    return Problem(500, "gateway.fault", "请稍后重试；若仍如此，请联系系统管理员").response()
+def code_of(error: Exception) -> str:
+    """The stable code of a call without an answer."""
+    if isinstance(error, RemoteError):
+        return "gateway.database-away" if error.exc_type in DATABASE_AWAY else "gateway.fault"
+    return next((code for kind, code in CODES.items() if isinstance(error, kind)), "gateway.fault")

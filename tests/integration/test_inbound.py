@@ -12,7 +12,7 @@ import pytest
 from shared.bus.cloudevents import STRUCTURED
 from shared.bus.inbound import ARRIVALS, REFUSED
 from shared.contracts.inbound import ANSWERS
-from shared.entrypoints import UnknownService
+from shared.entrypoints import RemoteError, UnknownService
 from shared.settings import Settings
 from tests.integration.test_bus import until
 from tests.platform import (
@@ -336,7 +336,8 @@ def test_the_broker_lets_nobody_send_under_another_name(county: House, desk: Pla
 def test_a_service_that_is_away_is_waited_for_and_holds_up_no_other(
     county: House, desk: Platform
 ):
-    away = [UnknownService("cases")] * 4
+    full = RemoteError("DiskFull", "could not extend file: No space left on device")
+    away = [UnknownService("cases"), full] * 2
 
     def absent(service: str, door: str) -> None:
         if service == "cases" and away:

@@ -10,6 +10,7 @@ from marshmallow import ValidationError
 
 from services.gateway.app import make_app
 from services.gateway.tokens import issue
+from shared.bus.alarm import NotTaken
 from shared.entrypoints import RemoteError, UnknownService
 from shared.refusal import Refused
 from shared.settings import Settings
@@ -273,12 +274,17 @@ def test_a_copy_that_is_behind_asks_to_come_again(client: FlaskClient, officer: 
     [
         (TimeoutError("catalog.ask did not answer within 60 s"), 504, "gateway.timeout"),
         (UnknownService("catalog"), 503, "gateway.service-away"),
-        (RemoteError("OperationalError", "password=geheim"), 500, "gateway.fault"),
+        (RemoteError("OperationalError", "password=geheim"), 503, "gateway.database-away"),
+        (RemoteError("IntegrityError", "password=geheim"), 500, "gateway.fault"),
+        (NotTaken("geheim"), 503, "gateway.broker-holds"),
         (KeyError("geheim"), 500, "gateway.fault"),
         (ValidationError({"given": ["KeyError: 'at'"]}), 400, "request.invalid"),
         (Refused("cases.outside-scope", {}, "不在赋权范围内"), 409, "cases.outside-scope"),
     ],
-    ids=["timeout", "away", "remote fault", "own fault", "remote validation", "refusal"],
+    ids=[
+        "timeout", "away", "database away", "remote fault", "broker holds", "own fault",
+        "remote validation", "refusal",
+    ],
 )
 def test_every_failure_of_a_call_is_a_problem_without_internals(
     settings: Settings, officer: dict[str, str], fault: Exception, status: int, code: str

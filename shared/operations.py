@@ -8,6 +8,7 @@ from eventsourcing.domain import Aggregate
 
 from shared.contracts.envelope import Given
 from shared.database import Database
+from shared.ops.moving import UNDELIVERED
 from shared.plain import plain
 from shared.refusal import Refused
 
@@ -20,18 +21,24 @@ PARKED = (
 )
 CURSORS = "SELECT source, projected, reacted FROM bus.cursor ORDER BY source"
 COUNTS = "SELECT stage, count(*) FROM bus.parked GROUP BY stage"
-LOG = """
+LOG = f"""
 WITH here AS (
   SELECT coalesce(max(position) + 1, 0) AS size, coalesce(max(ord), 0) AS last FROM log.entry
-), sent AS (SELECT next_position AS sent, until > clock_timestamp() AS relayed FROM log.relay)
-SELECT size, sent, relayed, (SELECT coalesce(max(c.size), 0) FROM log.checkpoint c) AS signed,
+), sent AS (SELECT next_position AS sent, until > clock_timestamp() AS relayed FROM log.relay),
+  signed AS (SELECT coalesce(max(c.size), 0) AS signed FROM log.checkpoint c)
+SELECT size, sent, relayed, signed,
        (SELECT count(*) FROM log.event WHERE ord > last) AS unsequenced,
        (SELECT extract(epoch FROM clock_timestamp() - k.received_at)::float
           FROM log.event e JOIN log.command k USING (command_id)
          WHERE e.ord > last ORDER BY e.ord LIMIT 1) AS barrier_age,
        (SELECT extract(epoch FROM clock_timestamp() - integrated_at)::float
-          FROM log.entry WHERE position = sent) AS unsent_age
-  FROM here, sent
+          FROM log.entry WHERE position = sent) AS unsent_age,
+       (SELECT extract(epoch FROM clock_timestamp() - integrated_at)::float
+          FROM log.entry WHERE position = signed) AS unsigned_age,
+       coalesce((SELECT position + 1 FROM log.entry
+         WHERE integrated_at < clock_timestamp() - interval '{UNDELIVERED} seconds'
+         ORDER BY position DESC LIMIT 1), 0) AS due
+  FROM here, sent, signed
 """
 
 
@@ -108,8 +115,9 @@ def standing(database: Database, *, has_log: bool) -> dict[str, Any]:
     """How far the service's log and consumer are.
 
     Returns:
-        ``{"log": {size, sent, signed, unsequenced, barrier_age, unsent_age, relayed} or None,
-        "cursors": {source: {projected, reacted}}, "parked": {stage: count}}``; ages in seconds.
+        ``{"log": {size, sent, signed, unsequenced, barrier_age, unsent_age, unsigned_age, due,
+        relayed} or None, "cursors": {source: {projected, reacted}}, "parked": {stage: count}}``;
+        ages in seconds, ``due`` is the position that every consumer should have reached.
     """
     log = database.dicts(LOG)[0] if has_log else None
     return {

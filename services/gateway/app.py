@@ -67,7 +67,7 @@ def make_app(call: Callable[..., Any], settings: Settings) -> Flask:
     add_pages(app, call, spec)
     add_papers(app, call, gate)
     add_auditor(app, call, gate)
-    add_operating(app, call, gate)
+    add_operating(app, call, gate, settings.amqp_url)
     add_logs(app, call)
     app.add_url_rule("/openapi.json", view_func=lambda: spec, endpoint="openapi")
     add_probes(app, {"broker": broker(settings)})

@@ -1,43 +1,105 @@
 """Operators' page: how far logs and consumers are, what is parked, the command that mends it.
 
-For whoever may ask by the API, with the same token. Nothing here changes anything.
+For whoever may ask by the API, with the same token; as JSON for `fuquan ops`. Nothing here changes
+anything. A service that does not answer soon is shown as one that does not, beside the others.
 """
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from flask import Flask, render_template, request
+import eventlet
+import structlog
+from flask import Flask, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
 
 from services.gateway.api import Call
+from services.gateway.problems import code_of
 from services.gateway.tokens import Gate
+from shared.entrypoints import RemoteError, UnknownService
+from shared.ops.moving import stuck
+from shared.ops.queues import NO_BROKER, queues
 from shared.settings import WITH_DATABASE
 
+PATIENCE = 5.0  # seconds, for all of them together
+KINDS = ("text/html", "application/json")
+UNANSWERED = (TimeoutError, UnknownService, RemoteError)
 
-def add_operating(app: Flask, call: Call, gate: Gate) -> None:
+log = structlog.get_logger()
+
+
+def add_operating(app: Flask, call: Call, gate: Gate, amqp_url: str) -> None:
     """Add the operators' page to *app*."""
 
     @app.get("/ops")
-    def ops() -> str:
+    def ops() -> ResponseReturnValue:
         gate.visitor(request.headers.get("Authorization"))
-        standing, parked = (
-            {
-                name: call(name, "ask", door=door, request={})["answer"]
-                for name in WITH_DATABASE
-            }
-            for door in ("standing", "parked")
-        )
-        return render_template(
-            "ops.html", logs={name: one["log"] for name, one in standing.items() if one["log"]},
-            places=_places(standing), parked=parked,
-        )
+        found = found_by(call, amqp_url)
+        if request.accept_mimetypes.best_match(KINDS) == "application/json":
+            return jsonify(found)
+        return render_template("ops.html", **found)
 
 
-def _places(standing: dict[str, Any]) -> list[dict[str, Any]]:
-    """One row per service and source: how many facts it lacks, and how many reactions."""
-    size = {name: one["log"]["size"] for name, one in standing.items() if one["log"]}
+def found_by(call: Call, amqp_url: str) -> dict[str, Any]:
+    """How everything stands, asked side by side.
+
+    Returns:
+        ``{"broker", "services": {name: {"away", "log", "cursors", "parked", "listed", "queue"}},
+        "places", "stuck"}``: whether the broker answers; of each service its `standing`, the first
+        of its parked facts and its queue, or as ``away`` the code of why there is no answer; see
+        `_places` and `shared.ops.moving`.
+    """
+    pool = eventlet.GreenPool()
+    at_broker = pool.spawn(_patiently, lambda: queues(amqp_url), NO_BROKER, lambda _: None)
+    told = list(pool.imap(partial(_of, call), WITH_DATABASE))
+    queued = at_broker.wait()
+    services = {
+        name: one | {"queue": (queued or {}).get(name)}
+        for name, one in zip(WITH_DATABASE, told, strict=True)
+    }
+    broker = queued is not None
+    return {
+        "broker": broker, "services": services, "places": _places(services),
+        "stuck": [one.told() for one in stuck(services, broker=broker)],
+    }
+
+
+def _of(call: Call, service: str) -> dict[str, Any]:
+    def ask(door: str) -> Any:
+        return call(service, "ask", door=door, request={})["answer"]
+
+    def tell() -> dict[str, Any]:
+        standing = ask("standing")
+        listed = ask("parked") if standing["parked"] else []
+        return {"away": None, **standing, "listed": listed}
+
+    def away(no: Exception) -> dict[str, Any]:
+        log.warning("ops.unanswered", of=service, error=str(no))
+        return {"away": code_of(no), "log": None, "cursors": {}, "parked": {}, "listed": []}
+
+    return _patiently(tell, UNANSWERED, away)
+
+
+def _patiently(
+    ask: Callable[[], Any], no: tuple[type[Exception], ...], instead: Callable[[Exception], Any]
+) -> Any:
+    """What *ask* answers within `PATIENCE`; *instead* of it where it raises one of *no*."""
+    late = TimeoutError(f"no answer within {PATIENCE} s")
+    try:
+        with eventlet.Timeout(PATIENCE, late):
+            return ask()
+    except no as why:
+        return instead(why)
+
+
+def _places(services: dict[str, Any]) -> list[dict[str, Any]]:
+    """One row per service and source: facts and reactions it lacks; None: the log is not known."""
+    size = {name: one["log"]["size"] for name, one in services.items() if one["log"]}
     return [
         {
-            "service": name, "source": source, "behind": size[source] - at["projected"],
-            "unreacted": size[source] - at["reacted"],
+            "service": name, "source": source,
+            "behind": size[source] - at["projected"] if source in size else None,
+            "unreacted": size[source] - at["reacted"] if source in size else None,
         }
-        for name, one in standing.items() for source, at in sorted(one["cursors"].items())
+        for name, one in services.items() for source, at in sorted(one["cursors"].items())
     ]

@@ -123,6 +123,14 @@ class Gateway:
             raise self._no_gateway("an answer of another kind") from other
         return Facts(response.content.decode().splitlines(), next_, size)
 
+    def operations(self) -> Any:
+        """How everything stands, as the operators' page has it.
+
+        Raises:
+            Unanswered: without a token, or nobody answers.
+        """
+        return self._read(self._request("GET", "ops", headers={"Accept": "application/json"}))
+
     def _send(self, method: str, service: str, door: str, **content: Any) -> Any:
         return self._read(self._request(method, f"api/{service}/{door}", **content))
 

@@ -1,18 +1,15 @@
 """`fuquan ops`: is everything moving, what is stuck, and mending it with one's name on it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 from uuid import uuid4
 
 import typer
-from kombu import Connection
-from kombu.exceptions import OperationalError as BrokerAway
 
-from shared.bus.broker import connection
-from shared.bus.message import queue_of
 from shared.cli.client import HERE, REFUSED, WRONG_OR_AWAY, Gateway, Url, reached, tell
 from shared.cli.tables import shanghai, show, yes
 from shared.operations import ITS_BOOKKEEPER, LEDGER
+from shared.ops.queues import NO_BROKER, queues
 from shared.settings import WITH_DATABASE
 
 ops = typer.Typer(
@@ -43,13 +40,38 @@ Service = Annotated[
 
 @ops.command()
 def status(*, url: Url = HERE) -> None:
-    """Show how far every log and every consumer is; 1 if something is stuck.
+    """Show how far every log and every consumer is, and what waits in the queues.
+
+    Ends with 0 where all is moving; 1 where something is stuck or does not answer, which is then
+    said on standard error (the figures are those of the alerts); 2 without gateway or token.
 
     Example: fuquan ops status
     """
     with reached(url) as gateway:
-        found = {name: gateway.ask(name, "standing") for name in WITH_DATABASE}
-    logs = {name: one["log"] for name, one in found.items() if one["log"]}
+        found = gateway.operations()
+    _show_services(found["services"])
+    _show_logs(found["services"])
+    _show_places(found["places"])
+    _end(found["stuck"])
+
+
+def _show_services(services: Mapping[str, Row]) -> None:
+    show(
+        ("服务 service", "答复 answers", "搁置 parked", "待取 waiting", "读者 consumers"),
+        [
+            (name, "无应答 does not answer" if one["away"] else "✓", _parked(one),
+             *((one["queue"] or {}).get(told) for told in ("waiting", "readers")))
+            for name, one in services.items()
+        ],
+    )
+
+
+def _parked(one: Row) -> int | None:
+    return None if one["away"] else sum(one["parked"].values())
+
+
+def _show_logs(services: Mapping[str, Row]) -> None:
+    logs = {name: one["log"] for name, one in services.items() if one["log"]}
     show(
         ("日志 log", "已定序 size", "未定序 unsequenced", "最久 oldest", "未发 unsent",
          "最久 oldest", "已签 signed", "发布 relayed"),
@@ -60,47 +82,37 @@ def status(*, url: Url = HERE) -> None:
             for name, one in logs.items()
         ],
     )
+
+
+def _show_places(places: Sequence[Row]) -> None:
     show(
-        ("服务 service", "来源 source", "未入账 behind", "未办 unreacted", "搁置 parked"),
-        [
-            (name, source, logs[source]["size"] - at["projected"],
-             logs[source]["size"] - at["reacted"], sum(one["parked"].values()))
-            for name, one in found.items() for source, at in sorted(one["cursors"].items())
-        ],
+        ("服务 service", "来源 source", "未入账 behind", "未办 unreacted"),
+        [(one["service"], one["source"], one["behind"], one["unreacted"]) for one in places],
     )
-    if stuck := list(_stuck(found, logs)):
-        tell("\n".join(stuck))
+
+
+def _end(stuck: Sequence[Row]) -> None:
+    if stuck:
+        tell("\n".join(one["en"] for one in stuck))
         raise typer.Exit(REFUSED)
-
-
-def _stuck(found: Mapping[str, Row], logs: Mapping[str, Row]) -> Iterator[str]:
-    for name, one in logs.items():
-        if not one["relayed"]:
-            yield f"{name}: no relay holds this log; start `fuquan relay`."
-    for name, one in found.items():
-        if one["parked"]:
-            yield f"{name}: {sum(one['parked'].values())} parked; see `fuquan ops parked {name}`."
 
 
 @ops.command()
 def lag(*, url: Url = HERE) -> None:
     """Show only what is behind: facts without effect, by service and source.
 
+    Ends with 1 where a service does not answer: what it lacks is not known.
+
     Example: fuquan ops lag
     """
     with reached(url) as gateway:
-        found = {name: gateway.ask(name, "standing") for name in WITH_DATABASE}
-    size = {name: one["log"]["size"] for name, one in found.items() if one["log"]}
-    rows = [
-        (name, source, size[source] - at["projected"], size[source] - at["reacted"])
-        for name, one in found.items() for source, at in sorted(one["cursors"].items())
-        if at["reacted"] < size[source]
-    ]
-    show(("服务 service", "来源 source", "未入账 behind", "未办 unreacted"), rows)
+        found = gateway.operations()
+    _show_places([one for one in found["places"] if one["unreacted"] != 0])
+    _end([one for one in found["stuck"] if one["cause"] == "away"])
 
 
-@ops.command()
-def queues(
+@ops.command("queues")
+def queues_(
     *,
     broker: Annotated[
         str, typer.Option(envvar="FUQUAN_AMQP_URL", help="amqp://user:password@host:5672/")
@@ -108,28 +120,23 @@ def queues(
 ) -> None:
     """Show what waits in each service's queue, and whether somebody reads it.
 
+    It asks the broker itself, without a gateway. Ends with 1 where nobody reads a queue, 2 where
+    the broker does not answer.
+
     Example: FUQUAN_AMQP_URL=amqp://… fuquan ops queues
     """
     try:
-        with connection(broker) as bus:
-            rows = [_queue(bus, name) for name in WITH_DATABASE]
-    except (OSError, BrokerAway) as away:
+        found = queues(broker)
+    except NO_BROKER as away:
         tell(f"The broker does not answer: {away}. Set FUQUAN_AMQP_URL.")
         raise typer.Exit(WRONG_OR_AWAY) from away
-    show(("队列 queue", "待取 waiting", "读者 consumers"), rows)
-    if unread := [str(name) for name, _, readers in rows if not readers]:
-        tell(f"Nobody reads {', '.join(unread)}; start the service.")
+    show(
+        ("服务 service", "待取 waiting", "读者 consumers"),
+        [(name, one["waiting"], one["readers"]) for name, one in found.items()],
+    )
+    if unread := [name for name, one in found.items() if not one["readers"]]:
+        tell(f"Nobody reads the queue of {', '.join(unread)}; start the service.")
         raise typer.Exit(REFUSED)
-
-
-def _queue(bus: Connection, name: str) -> tuple[str, int | None, int]:
-    queue = queue_of(name, ())
-    with bus.channel() as channel:
-        try:
-            found = queue(channel).queue_declare(passive=True)
-        except bus.channel_errors:
-            return queue.name, None, 0
-        return queue.name, found.message_count, found.consumer_count
 
 
 @ops.command()

@@ -298,7 +298,7 @@ def test_operators_see_how_far_log_and_consumer_are(st2021):
 
     assert standing["log"] == {
         "size": 0, "sent": 0, "relayed": False, "signed": 0, "unsequenced": 0,
-        "barrier_age": None, "unsent_age": None,
+        "barrier_age": None, "unsent_age": None, "unsigned_age": None, "due": 0,
     }
     assert standing["cursors"]["catalog"] == {"projected": size, "reacted": size}
     assert standing["parked"] == {}

@@ -3,16 +3,19 @@
 import json
 import re
 import shutil
+import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import requests
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
+from services.gateway.operating import PATIENCE
+from services.gateway.tokens import issue
 from shared.cli import app
 from shared.cli.run import PROCESSES, Processes
 from shared.settings import SERVICES, WITH_DATABASE, Settings
@@ -23,11 +26,12 @@ from tests.world import World
 INFRA = Path(__file__).parents[2] / "infra"
 RUNBOOK = Path(__file__).parents[2] / "docs" / "guide" / "operators.md"
 NAMES = (*PROCESSES, "relay")
+ANSWERS = ["✓", "0", "0", "1"]  # it does; nothing parked, nothing waiting, one reader
 
 
 @pytest.fixture(scope="module")
-def doors(migrated: Settings, amqp_url: str) -> Iterator[dict[str, str]]:
-    """The side door of every process, by name."""
+def system(migrated: Settings, amqp_url: str) -> Iterator[Processes]:
+    """Every process, ready."""
     unheard(amqp_url)
     world = World(migrated)
     world.empty()
@@ -36,14 +40,34 @@ def doors(migrated: Settings, amqp_url: str) -> Iterator[dict[str, str]]:
     admin = replace(
         migrated, amqp_url=amqp_url, http_port=free_port(), ops=f"127.0.0.1:{first}"
     )
-    urls = {name: f"http://127.0.0.1:{first + index}" for index, name in enumerate(NAMES)}
     with Processes(admin, NAMES) as processes:
+        urls = _side_doors(processes).values()
         deadline = time.monotonic() + 90
-        while not all(_status(f"{url}/readyz") == 200 for url in urls.values()):
-            assert time.monotonic() < deadline, {n: _status(f"{u}/readyz") for n, u in urls.items()}
+        while not all(_status(f"{url}/readyz") == 200 for url in urls):
+            assert time.monotonic() < deadline, {url: _status(f"{url}/readyz") for url in urls}
             processes.restart_ended()
             time.sleep(0.5)
-        yield urls
+        yield processes
+
+
+@pytest.fixture
+def doors(system: Processes) -> dict[str, str]:
+    """The side door of every process, by name."""
+    return _side_doors(system)
+
+
+@pytest.fixture
+def operator(system: Processes, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """Run `fuquan ops` at that gateway with an operator's token."""
+    monkeypatch.setenv("FUQUAN_URL", f"http://127.0.0.1:{system.admin.http_port}")
+    monkeypatch.setenv("FUQUAN_AMQP_URL", system.admin.amqp_url)
+    monkeypatch.setenv("FUQUAN_TOKEN", issue(system.admin, "MD2023", "operator", "op-9", 1))
+    return lambda *line: CliRunner().invoke(app, ["ops", *line])
+
+
+def _side_doors(system: Processes) -> dict[str, str]:
+    host, first = system.admin.side_door() or ("", 0)
+    return {name: f"http://{host}:{first + index}" for index, name in enumerate(NAMES)}
 
 
 def _free_ports(count: int) -> int:
@@ -54,7 +78,7 @@ def _free_ports(count: int) -> int:
 def _status(url: str) -> int:
     try:
         return requests.get(url, timeout=5).status_code
-    except requests.ConnectionError:
+    except (requests.ConnectionError, requests.Timeout):
         return 0
 
 
@@ -134,8 +158,31 @@ def test_every_alert_has_its_page_in_the_runbook():
     assert sorted(alerts) == sorted(pages)
 
 
-def test_the_queues_are_read_by_somebody(doors, amqp_url: str):
-    ended = CliRunner().invoke(app, ["ops", "queues"], env={"FUQUAN_AMQP_URL": amqp_url})
+def test_the_queues_are_read_by_somebody(operator):
+    ended = operator("queues")
 
     assert ended.exit_code == 0
-    assert all(f"fuquan.{name} " in ended.stdout for name in WITH_DATABASE)
+    assert all(f" {name} " in ended.stdout for name in WITH_DATABASE)
+
+
+def test_a_system_that_moves_is_told_with_its_queues(operator):
+    ended = operator("status")
+
+    assert (ended.exit_code, ended.stderr) == (0, "")
+    assert set(WITH_DATABASE) <= {
+        line.split()[0] for line in ended.stdout.splitlines() if line.split()[1:] == ANSWERS
+    }
+
+
+def test_a_process_that_hangs_is_told_soon_beside_the_others(system: Processes, operator):
+    system.running["cases"].send_signal(signal.SIGSTOP)
+    begun = time.monotonic()
+    try:
+        ended = operator("status")
+    finally:
+        system.running["cases"].send_signal(signal.SIGCONT)
+
+    assert time.monotonic() - begun < 4 * PATIENCE
+    assert ended.exit_code == 1
+    assert "cases: does not answer (gateway.timeout)" in ended.stderr
+    assert "delegation: does not answer" not in ended.stderr

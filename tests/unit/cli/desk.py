@@ -71,11 +71,14 @@ class Desk(Backend):
         }
         self.pages = [HELD_BY]
         self.refusals: dict[str, Refused] = {}
+        self.away: dict[str, Exception] = {}
 
     def __call__(
         self, service: str, method: str, *, door: str, request: dict[str, Any], **told: Any
     ) -> Any:
         self.asked.append((service, door, request))
+        if service in self.away:
+            raise self.away[service]
         if door == "organ":
             self.answers["organ"] = self._organ(request["org_id"])
         if door == "held_by":

@@ -3,13 +3,14 @@
 import pytest
 
 from services.gateway.tokens import issue
+from shared.entrypoints import RemoteError, UnknownService
 from shared.settings import SERVICES, Settings
 from tests.unit.cli.conftest import Fuquan
 from tests.unit.cli.desk import Desk
 
 LOG = {
     "size": 9, "sent": 9, "relayed": True, "signed": 8, "unsequenced": 0, "barrier_age": None,
-    "unsent_age": None,
+    "unsent_age": None, "unsigned_age": None, "due": 9,
 }
 MOVING = {
     "log": LOG, "parked": {},
@@ -47,8 +48,11 @@ def test_a_system_that_moves_ends_with_nought(operator: Fuquan):
     [
         ({"log": LOG | {"relayed": False}}, "start `fuquan relay`"),
         ({"parked": {"project": 2}}, "2 parked; see `fuquan ops parked"),
+        ({"log": LOG | {"unsent_age": 3600.0}}, "has not confirmed a fact for 3600 s"),
+        ({"log": LOG | {"barrier_age": 16.0}}, "has no position for 16 s"),
+        ({"log": LOG | {"due": 10}}, "more than 60 s behind catalog"),
     ],
-    ids=["no relay", "parked"],
+    ids=["no relay", "parked", "unsent for an hour", "an old barrier", "consumers behind"],
 )
 def test_what_is_stuck_is_said_with_what_to_do(operator: Fuquan, desk: Desk, standing, says):
     desk.answers["standing"] = MOVING | standing
@@ -57,6 +61,41 @@ def test_what_is_stuck_is_said_with_what_to_do(operator: Fuquan, desk: Desk, sta
 
     assert ended.exit_code == 1
     assert says in ended.stderr
+
+
+@pytest.mark.parametrize(
+    "why", [UnknownService("cases"), RemoteError("DiskFull", "no space")], ids=["it", "its disk"]
+)
+def test_one_that_does_not_answer_is_a_row_beside_the_others(operator: Fuquan, desk: Desk, why):
+    desk.away["cases"] = why
+
+    ended = operator("ops", "status")
+
+    row = {line.split()[0]: line for line in reversed(ended.stdout.splitlines()) if line.strip()}
+    assert ended.exit_code == 1
+    assert "does not answer" in row["cases"]
+    assert "✓" in row["delegation"]
+    assert "cases: does not answer (gateway." in ended.stderr
+
+
+def test_what_is_behind_one_that_does_not_answer_is_not_known(operator: Fuquan, desk: Desk):
+    desk.away["cases"] = UnknownService("cases")
+
+    ended = operator("ops", "lag")
+
+    rows = [line.split() for line in ended.stdout.splitlines()[3:] if line.strip()]
+    assert ended.exit_code == 1
+    assert {tuple(row[1:]) for row in rows} == {("cases", "—", "—")}
+    assert "cases: does not answer" in ended.stderr
+
+
+def test_without_a_token_nothing_is_told(operator: Fuquan, monkeypatch):
+    monkeypatch.delenv("FUQUAN_TOKEN")
+
+    ended = operator("ops", "status")
+
+    assert (ended.exit_code, ended.stdout) == (2, "")
+    assert "FUQUAN_TOKEN" in ended.stderr
 
 
 def test_only_what_is_behind_is_listed(operator: Fuquan, desk: Desk):

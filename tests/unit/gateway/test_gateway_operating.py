@@ -1,15 +1,21 @@
 """The operators' page: what moves, what is stuck, and the command that mends it."""
 
 from base64 import b64encode
+from dataclasses import replace
 
+import eventlet
 import pytest
 
+from services.gateway import operating
+from services.gateway.app import make_app
 from services.gateway.tokens import issue
-from shared.settings import SERVICES
+from shared.entrypoints import RemoteError, UnknownService
+from shared.settings import SERVICES, WITH_DATABASE
+from tests.servers import free_port
 
 LOG = {
     "size": 9, "sent": 7, "relayed": True, "signed": 8, "unsequenced": 1, "barrier_age": 0.25,
-    "unsent_age": None,
+    "unsent_age": None, "unsigned_age": None, "due": 6,
 }
 STANDING = {
     "log": LOG, "parked": {},
@@ -25,26 +31,49 @@ PARKED = {
 @pytest.fixture
 def page(client, backend, settings):
     """The page as a signed-in browser gets it."""
-    token = issue(settings, "MD2023", "operator", "op-9", 1)
     backend.answers |= {"standing": STANDING, "parked": []}
-    signed_in = {"Authorization": f"Basic {b64encode(f'any:{token}'.encode()).decode()}"}
-    return lambda: client.get("/ops", headers=signed_in)
+    return lambda: client.get("/ops", headers=signed_in(settings))
+
+
+def signed_in(settings) -> dict[str, str]:
+    token = issue(settings, "MD2023", "operator", "op-9", 1)
+    return {"Authorization": f"Basic {b64encode(f'any:{token}'.encode()).decode()}"}
+
+
+def hang() -> None:
+    eventlet.sleep(30)
+
+
+def raising(error: Exception):
+    def fail() -> None:
+        raise error
+
+    return fail
+
+
+def without(service: str, instead, backend, settings):
+    """The gateway over that service, one of whose five does something else than answer."""
+
+    def call(name: str, *about: object, **told: object) -> object:
+        return instead() if name == service else backend(name, *about, **told)
+
+    return make_app(call, settings).test_client()
 
 
 def test_it_shows_how_far_each_log_and_consumer_is(page, backend):
     text = page().get_data(as_text=True)
 
     assert "运行正常" in text
-    assert text.count('<th scope="row">cases</th>') == len(["its log", *SERVICES])
+    assert text.count('<th scope="row">cases</th>') == len(["itself", "its log", *SERVICES])
     assert "<td>0.2 s</td>" in text
 
 
 def test_what_is_parked_stands_there_with_the_command_that_mends_it(page, backend):
-    backend.answers["parked"] = [PARKED]
+    backend.answers |= {"standing": STANDING | {"parked": {"project": 1}}, "parked": [PARKED]}
 
     text = page().get_data(as_text=True)
 
-    assert "有5条事项搁置" in text
+    assert "cases 有 1 条事项搁置" in text
     assert "fuquan ops retry cases 7 --reason" in text
     assert "ValueError(&#39;&lt;缺字段&gt;&#39;)" in text
 
@@ -52,7 +81,68 @@ def test_what_is_parked_stands_there_with_the_command_that_mends_it(page, backen
 def test_a_log_without_relay_is_said(page, backend):
     backend.answers["standing"] = STANDING | {"log": LOG | {"relayed": False}}
 
-    assert "有日志无人发布" in page().get_data(as_text=True)
+    text = page().get_data(as_text=True)
+
+    assert "cases 的日志无人发布" in text
+    assert "运行正常" not in text
+
+
+def test_what_is_old_is_said(page, backend):
+    backend.answers["standing"] = STANDING | {"log": LOG | {"unsent_age": 3600.0, "due": 7}}
+
+    text = page().get_data(as_text=True)
+
+    assert "cases 有事项 3600 秒未发出" in text
+    assert "cases 落后于 delegation 逾 60 秒" in text
+    assert "运行正常" not in text
+
+
+@pytest.mark.parametrize(
+    ("instead", "code"),
+    [
+        (hang, "gateway.timeout"),
+        (raising(UnknownService("cases")), "gateway.service-away"),
+        (raising(RemoteError("OperationalError", "password=geheim")), "gateway.database-away"),
+    ],
+    ids=["it hangs", "it is not there", "its database is away"],
+)
+def test_one_that_does_not_answer_is_said_and_the_others_are_shown(
+    page, backend, settings, monkeypatch, instead, code: str
+):
+    monkeypatch.setattr(operating, "PATIENCE", 0.3)
+    client = without("cases", instead, backend, settings)
+
+    text = client.get("/ops", headers=signed_in(settings)).get_data(as_text=True)
+
+    assert f'<th scope="row">cases</th><td>无应答 <code>{code}</code></td>' in text
+    assert text.count("<td>✓</td><td>0</td>") == len(WITH_DATABASE) - 1
+    assert f"cases 无应答（{code}）" in text
+    assert "geheim" not in text
+    assert "运行正常" not in text
+
+
+def test_those_that_hang_are_waited_for_together(page, settings, monkeypatch):
+    monkeypatch.setattr(operating, "PATIENCE", 1.0)
+    client = make_app(lambda *_, **__: hang(), settings).test_client()
+
+    with eventlet.Timeout(3 * operating.PATIENCE):
+        found = client.get(
+            "/ops", headers=signed_in(settings) | {"Accept": "application/json"}
+        ).json
+
+    assert {one["away"] for one in found["services"].values()} == {"gateway.timeout"}
+    assert found["places"] == []
+
+
+def test_a_broker_that_is_away_is_said(page, backend, settings):
+    nowhere = replace(settings, amqp_url=f"amqp://127.0.0.1:{free_port()}/")
+
+    text = make_app(backend, nowhere).test_client().get(
+        "/ops", headers=signed_in(nowhere)
+    ).get_data(as_text=True)
+
+    assert "消息代理无应答" in text
+    assert "运行正常" not in text
 
 
 def test_without_a_token_a_browser_is_asked_to_sign_in(client):

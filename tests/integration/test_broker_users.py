@@ -14,6 +14,7 @@ from kombu import Connection
 from shared.bus.broker import stand
 from shared.bus.message import DEAD, DEAD_LETTERS, EVENTS, queue_of
 from shared.bus.publisher import Publisher
+from shared.ops.queues import queues
 from shared.settings import WITH_DATABASE
 from tests.brokers import INFRA, Node, folder_of_brokers, running
 from tests.unit.test_infra import SOURCES
@@ -234,6 +235,13 @@ def test_what_ends_its_reader_again_and_again_goes_to_the_dead_letters(
     )
 
 
+def test_the_gateway_sees_how_full_the_queues_are_that_it_may_not_read(at):
+    with Reading(at("cases"), "fuquan.cases"):
+        seen = queues(at("gateway"))
+
+    assert set(seen) == set(WITH_DATABASE)
+    assert seen["cases"]["readers"] == 1
+    assert refusal(at("gateway"), read("fuquan.cases")) == 403
 
 
 def test_a_password_may_have_quotes_and_backslashes(broker):

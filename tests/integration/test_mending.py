@@ -290,16 +290,3 @@ def test_a_version_that_cannot_be_is_refused(st2021, fault, door):
         mend(st2021, door, "cases", {"parked": refs(st2021, "cases", 0)}, expected=3)
 
     assert refused.value.code == "log.stale-version"
-
-
-def test_operators_see_how_far_log_and_consumer_are(st2021):
-    standing = st2021.ask("delegation", "standing", {})
-    size = len(st2021.facts("catalog"))
-
-    assert standing["log"] == {
-        "size": 0, "sent": 0, "relayed": False, "signed": 0, "unsequenced": 0,
-        "barrier_age": None, "unsent_age": None, "unsigned_age": None, "due": 0,
-    }
-    assert standing["cursors"]["catalog"] == {"projected": size, "reacted": size}
-    assert standing["parked"] == {}
-    assert st2021.ask("ledger", "standing", {})["log"] is None

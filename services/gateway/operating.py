@@ -84,12 +84,15 @@ def _patiently(
     ask: Callable[[], Any], no: tuple[type[Exception], ...], instead: Callable[[Exception], Any]
 ) -> Any:
     """What *ask* answers within `PATIENCE`; *instead* of it where it raises one of *no*."""
-    late = TimeoutError(f"no answer within {PATIENCE} s")
     try:
-        with eventlet.Timeout(PATIENCE, late):
+        with eventlet.Timeout(PATIENCE) as patience:  # no OSError, which a client would try again
             return ask()
     except no as why:
         return instead(why)
+    except eventlet.Timeout as late:
+        if late is not patience:
+            raise
+        return instead(TimeoutError(f"no answer within {PATIENCE} s"))
 
 
 def _places(services: dict[str, Any]) -> list[dict[str, Any]]:

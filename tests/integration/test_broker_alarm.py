@@ -13,6 +13,7 @@ import pytest
 import requests
 
 from services.catalog.domain.steps import steps
+from services.gateway.operating import PATIENCE
 from services.gateway.tokens import issue
 from shared.bus.publisher import Publisher, Unconfirmed
 from shared.cli.run import Processes
@@ -124,6 +125,21 @@ def test_during_an_alarm_the_edge_answers_in_time_and_a_repetition_is_safe(edge)
     assert 'fuquan_calls_not_taken_total{service="gateway"} 3.0' in counted
     assert answers[0] == answers[1]
     assert edge.stored(key) == len(answers[0]["events"]) > 0
+
+
+def test_without_its_broker_the_operators_page_says_so_soon(edge):
+    edge.rabbit.kill()
+    headers = {"Authorization": f"Bearer {edge.token}", "Accept": "application/json"}
+    url = f"http://127.0.0.1:{edge.settings.http_port}/ops"
+
+    begun = time.monotonic()
+    found = requests.get(url, timeout=30, headers=headers).json()
+    took = time.monotonic() - begun
+
+    assert took < 2 * PATIENCE
+    assert found["broker"] is False
+    assert all(one["away"] for one in found["services"].values())
+    assert {one["cause"] for one in found["stuck"]} == {"broker", "away"}
 
 
 def test_a_publisher_knows_that_the_broker_takes_nothing(edge):

@@ -1,5 +1,6 @@
 """The chart's manifests: Kubernetes takes them, and they keep the house's rules."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -50,9 +51,10 @@ OPERATORS = {
         storage=exact(size=SIZE),
     ),
     ("monitoring.coreos.com/v1", "ServiceMonitor"): exact(
-        selector=exact(matchLabels={"type": "object"}),
+        jobLabel={"type": "string"}, selector=exact(matchLabels={"type": "object"}),
         endpoints={"type": "array", "items": exact(
             port={"type": "string"}, path={"type": "string"}, interval={"type": "string"},
+            honorLabels={"type": "boolean"},
         )},
     ),
 }
@@ -123,6 +125,24 @@ def test_the_probes_are_the_side_doors(chart):
         assert {"name": "ops", "containerPort": 9100} in container["ports"]
         assert container["livenessProbe"]["httpGet"] == {"path": "/healthz", "port": "ops"}
         assert container["readinessProbe"]["httpGet"] == {"path": "/readyz", "port": "ops"}
+
+
+def test_prometheus_gives_our_metrics_the_labels_that_the_alerts_go_by(chart):
+    """Else the operator names the job and `service` after the Service, and ours `exported_service`.
+
+    Source: Prometheus Operator, API reference, ServiceMonitorSpec.jobLabel, Endpoint.honorLabels.
+    """
+    alerts = (Path(__file__).parents[2] / "infra/prometheus/alerts.yml").read_text("utf-8")
+    manifests = chart.render(WHOLE)
+
+    (monitor,) = of_kind(manifests, "ServiceMonitor").values()
+    (door,) = (
+        one["metadata"]["labels"] for one in of_kind(manifests, "Service").values()
+        if monitor["spec"]["selector"]["matchLabels"].items() <= one["metadata"]["labels"].items()
+    )
+
+    assert set(re.findall(r'job="(\w+)"', alerts)) == {door[monitor["spec"]["jobLabel"]]}
+    assert [one["honorLabels"] for one in monitor["spec"]["endpoints"]] == [True]
 
 
 def test_a_pod_gets_the_secret_files_that_it_reads_by_reference_and_no_others(chart):

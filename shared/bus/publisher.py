@@ -2,7 +2,7 @@
 
 import socket
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import amqp
@@ -26,12 +26,14 @@ class Publisher:
             of several hosts the first that answers is taken.
         confirm_timeout: seconds to wait for the confirms of one batch.
         exchange: ``fuquan.events``, which is declared; or "": a routing key is a queue's name.
+        tell: called with `blocked` as soon as the broker changes it, also while `publish` waits.
     """
 
     def __init__(
-        self, url: str, confirm_timeout: float = 10.0, exchange: str = EVENTS.name
+        self, url: str, confirm_timeout: float = 10.0, exchange: str = EVENTS.name,
+        tell: Callable[[bool], object] = bool,
     ) -> None:
-        self.blocked = False
+        self.blocked, self._tell = False, tell
         told = {"on_blocked": self._on_blocked, "on_unblocked": self._on_unblocked}
         self.connection = connection(
             url, heartbeat=60, transport_options=told if url.startswith("amqp") else {}
@@ -144,6 +146,8 @@ class Publisher:
 
     def _on_blocked(self, *_: Any) -> None:
         self.blocked = True
+        self._tell(self.blocked)
 
     def _on_unblocked(self, *_: Any) -> None:
         self.blocked = False
+        self._tell(self.blocked)

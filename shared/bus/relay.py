@@ -69,6 +69,7 @@ class Relay:
         self._leased_at = -LEASE
         self._signing = Signing(settings, source)
         self._last_file = settings.keys / f"{source}.last"
+        self._blocked = counters.BLOCKED.labels(source)
 
     def run(self) -> None:
         """Relay until `stopping` is set; after a loss of database or broker it starts over."""
@@ -81,6 +82,7 @@ class Relay:
                 log.warning("relay.reconnect", source=self.source, error=str(broken).strip())
                 self.stopping.wait(1.0)
             except Stopped as why:
+                self._stand_by()
                 self.progress.failed = str(why)
                 log.error(  # noqa: TRY400 - the message says all; a trace would only frighten
                     "relay.stopped", source=self.source, why=type(why).__name__, error=str(why)
@@ -96,17 +98,18 @@ class Relay:
             while not self.stopping.is_set():
                 before = self._epoch
                 if not self._lease(held):
-                    self.progress.active = False
+                    self._stand_by()
                     self.stopping.wait(0.5)
                     continue
                 if publisher is None:
-                    publisher = Publisher(self.settings.amqp_url)
+                    publisher = Publisher(self.settings.amqp_url, tell=self._blocked.set)
                     before = -1
                 if before != self._epoch:  # meanwhile another may have published and signed
                     self._catch_up_tree(held)
                 self.progress.active = True
                 sequenced = self._sequence(held)
                 published = self._publish(held, publisher)
+                self._blocked.set(publisher.blocked)  # of an earlier connection it may be 1
                 self._checkpoint(held)
                 returned, publisher.returned = publisher.returned, 0
                 counters.RETURNED.labels(self.source).inc(returned)
@@ -124,6 +127,11 @@ class Relay:
             if publisher is not None:
                 publisher.close()
             held.close()
+
+    def _stand_by(self) -> None:
+        """Another one publishes, and tells whether the broker lets it."""
+        self.progress.active = False
+        self._blocked.set(0)
 
     def _lease(self, held: connection) -> bool:
         """Whether this relay is the active one; renews its lease, or takes over one run out."""
@@ -166,10 +174,7 @@ class Relay:
             rows = at.fetchall()
         if not rows:
             return 0
-        try:
-            publisher.publish(self._message(*row) for row in rows)
-        finally:
-            counters.BLOCKED.labels(self.source).set(publisher.blocked)
+        publisher.publish(self._message(*row) for row in rows)
         with held.cursor() as at:
             at.execute(
                 "UPDATE log.relay SET next_position = %s WHERE epoch = %s AND holder = %s",

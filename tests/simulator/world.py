@@ -227,7 +227,8 @@ def installed(admin: Settings) -> Iterator[Simulator]:
         stack.enter_context(patch.object(
             Database, "connect", lambda one: postgres.lend(one)))  # noqa: PLW0108 - it gets `self`
         stack.enter_context(patch.object(
-            relaying, "Publisher", lambda _: Publishing(simulator.broker)))  # type: ignore[arg-type]
+            relaying, "Publisher",
+            lambda *_, **__: Publishing(simulator.broker)))  # type: ignore[arg-type]
         stack.enter_context(patch.object(relaying, "LEASE", HOUR))
         stack.enter_context(patch.object(relaying, "time", clock))
         stack.enter_context(patch.object(reaction, "time", clock))

@@ -1,0 +1,96 @@
+"""What two relays tell of an alarm of the broker, and that nothing of it stays on."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+import requests
+from kombu import Connection
+
+from shared.bus.message import EVENTS, queue_of
+from shared.cli.run import Processes
+from shared.log.store import Log
+from shared.settings import Settings
+from tests.faults.servers import Rabbit
+from tests.integration.test_bus import alias_added
+from tests.servers import free_port
+
+HOLDS = 'fuquan_broker_blocked{service="catalog"} '
+WITHIN = 60.0
+TAKEN_OVER = 20.0  # seconds: a lease of 5, and two publishes each given up after 10
+STEADY = 3.0  # seconds, many turns of either relay
+
+
+@pytest.fixture
+def rabbit(tmp_path: Path) -> Iterator[Rabbit]:
+    """A broker of its own, whose alarm troubles nobody else."""
+    one = Rabbit(tmp_path / "broker")
+    one.start()
+    try:
+        with Connection(one.url) as connection:
+            EVENTS(connection.default_channel).declare()
+            queue_of("cases", ("catalog",))(connection.default_channel).declare()
+        yield one
+    finally:
+        one.kill()
+
+
+@pytest.fixture
+def relays(empty_log: Settings, rabbit: Rabbit) -> Iterator[Callable[[], list[float]]]:
+    """Two relays as processes; what each of them tells of catalog's log."""
+    doors = [f"127.0.0.1:{free_port()}" for _ in range(2)]
+
+    def told() -> list[float]:
+        texts = [requests.get(f"http://{door}/metrics", timeout=5).text for door in doors]
+        return [float(text.partition(HOLDS)[2].partition("\n")[0]) for text in texts]
+
+    with ExitStack() as stack:
+        for door in doors:
+            own = replace(empty_log, amqp_url=rabbit.url, ops=door)
+            stack.enter_context(Processes(own, ("relay",)))
+        yield told
+
+
+def until(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + WITHIN
+    while True:
+        try:
+            if condition():
+                return
+        except requests.ConnectionError:
+            pass
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def test_while_an_alarm_lasts_it_is_told_whichever_relay_has_the_lease_and_after_it_by_none(
+    log: Log, rabbit: Rabbit, relays: Callable[[], list[float]],
+) -> None:
+    def sent() -> int:
+        ((position,),) = log.database.rows("SELECT next_position FROM log.relay")
+        return int(position)
+
+    until(lambda: relays() == [0.0, 0.0])
+    alias_added(log, uuid4(), 1, "先")
+    until(lambda: sent() == 1)
+
+    rabbit.ctl("set_vm_memory_high_watermark", "0.00001")
+    alias_added(log, uuid4(), 1, "后")
+    until(lambda: sum(relays()) > 0)
+    told = []
+    end = time.monotonic() + TAKEN_OVER
+    while time.monotonic() < end:
+        told.append(sum(relays()))
+        time.sleep(0.25)
+    rabbit.ctl("set_vm_memory_high_watermark", "0.4")
+    until(lambda: sent() == 2)
+    until(lambda: relays() == [0.0, 0.0])
+    time.sleep(STEADY)
+
+    silent = sum(not one for one in told)
+    assert silent <= 2, f"silent {silent} times of {len(told)} while the alarm lasted"
+    assert relays() == [0.0, 0.0]

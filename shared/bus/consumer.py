@@ -14,6 +14,7 @@ from shared.database import Database, gathered
 from shared.log.store import Entry, Log
 from shared.log.tree import leaf_hash
 from shared.ops import counters
+from shared.ops.pulled import late, pulled
 from shared.projection import Projection
 
 PULL = 500
@@ -51,6 +52,7 @@ class Consumer:
         self.projection = projection
         self.policies = dict(policies)
         self.policies |= self._interventions()
+        counters.of_consumer(name, logs)
         self._next: dict[str, int] = {}
         self._parked: dict[tuple[str, object], int] = {}  # first parked position of a stream
 
@@ -109,7 +111,7 @@ class Consumer:
                 if (end := self._end_of_entry(body, given)) is None:
                     self._park_unreadable(body, str(wrong))
                     continue
-                self._take(self._held(ready))
+                self._bring(ready)
                 ready = []
                 self._fetch(*end)
                 due = dict(self._next)
@@ -118,14 +120,20 @@ class Consumer:
                 self._park_unreadable(body, f"{self.name} does not follow {fact.source}")
                 continue
             if fact.position > due[fact.source]:
-                self._take(self._held(ready))
+                self._bring(ready)
                 ready = []
                 self._fetch(fact.source, fact.position)
                 due = dict(self._next)
             if fact.position == due[fact.source]:
                 ready.append(fact)
                 due[fact.source] += 1
-        self._take(self._held(ready))
+            else:
+                counters.LATE.labels(self.name, fact.source).inc()
+        self._bring(ready)
+
+    def _bring(self, facts: Sequence[Fact]) -> None:
+        held = self._held(facts)
+        late(self.name, held, self._take(held))
 
     def catch_up(self) -> int:
         """Pull from every source what the bus has not brought; returns how many facts."""
@@ -135,16 +143,19 @@ class Consumer:
         )
 
     def _fetch(self, source: str, end: int) -> int:
-        pulled = 0
-        while self._next[source] < end:
-            try:
-                for facts in self._pull(source, self._next[source], end, "read"):
-                    self._take(facts)
-                    pulled += len(facts)
-                break
-            except Overtaken:
-                self.start()
-        return pulled
+        """Take in from the log what the bus did not bring; returns how many facts."""
+        first, count = self._next[source], 0
+        try:
+            while self._next[source] < end:
+                try:
+                    for facts in self._pull(source, self._next[source], end, "read"):
+                        count += len(self._take(facts))
+                    break
+                except Overtaken:
+                    self.start()
+        finally:
+            pulled(self.name, source, first, self._next[source], count)
+        return count
 
     def _pull(self, source: str, first: int, end: int, stage: str) -> Iterator[list[Fact]]:
         """Facts from the source's log, in blocks; a block ends before an unreadable entry.
@@ -198,20 +209,21 @@ class Consumer:
                 )
         return held
 
-    def _take(self, facts: Sequence[Fact]) -> None:
+    def _take(self, facts: Sequence[Fact]) -> list[Fact]:
+        """Take in those that come next; returns them."""
         facts = self._due(facts)
         if not facts:
-            return
+            return []
         try:
             self._project_or_park(facts)
         except Overtaken:
             self.start()
-            self._take(facts)
-            return
+            return self._take(facts)
         for fact in facts:
             self._next[fact.source] = max(self._next[fact.source], fact.position + 1)
         counters.TAKEN.labels(self.name).inc(len(facts))
         self._react(facts)
+        return facts
 
     def _due(self, facts: Sequence[Fact]) -> list[Fact]:
         """Those that come next; a gap is filled by `catch_up`."""

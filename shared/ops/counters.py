@@ -1,5 +1,7 @@
 """What a process has done since it started; every name has the label ``service``."""
 
+from collections.abc import Iterable
+
 from prometheus_client import Counter, Gauge
 
 COMMANDS = Counter(
@@ -7,6 +9,14 @@ COMMANDS = Counter(
     ["service", "outcome"],
 )
 TAKEN = Counter("fuquan_facts_taken", "Facts taken into the read model.", ["service"])
+PULLED = Counter(
+    "fuquan_facts_pulled", "Facts taken in from a log before the bus brought them, if it did.",
+    ["service", "source"],
+)
+LATE = Counter(
+    "fuquan_facts_late", "Facts that the bus brought and the service had: pulled, or doubled.",
+    ["service", "source"],
+)
 PARKED = Counter("fuquan_facts_parked", "Facts and messages set aside, by stage.",
                  ["service", "stage"])
 RETRIES = Counter("fuquan_policy_retries", "Reactions tried again after a passing failure.",
@@ -37,6 +47,13 @@ def of_service(name: str) -> None:
     RETRIES.labels(name)
     NOT_TAKEN.labels(name)
     RECONNECTS.labels(name, "facts")
+
+
+def of_consumer(name: str, sources: Iterable[str]) -> None:
+    """Begin at 0 what a consumer counts by source."""
+    for source in sources:
+        PULLED.labels(name, source)
+        LATE.labels(name, source)
 
 
 def of_relay(source: str) -> None:

@@ -1,6 +1,7 @@
 """How far logs and consumers are, read from the database when asked: never stale, never cached."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import psycopg2
 import structlog
@@ -52,7 +53,11 @@ OF_PARKED = (
     ("fuquan_parked", "Facts and messages set aside and waiting for an operator."),
     ("fuquan_parked_age_seconds", "How long the oldest of them has waited."),
 )
+OF_DATABASE = (
+    ("fuquan_database_up", "1 where the database, of a service, answers this process."),
+)
 STAGES = ("read", "project", "react")
+CURSORS = "SELECT source, projected, reacted FROM bus.cursor"
 PARKED = (
     "SELECT stage, count(*), extract(epoch FROM clock_timestamp() - min(parked_at))"
     " FROM bus.parked GROUP BY stage"
@@ -73,10 +78,15 @@ class Logs(Collector):
         return ()
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
+        answers = Answers("relay")
         yield from _families(
             OF_LOG, ("service",),
-            (((name,), database.rows, (LOG,)) for name, database in self.databases.items()),
+            (
+                ((name,), row) for name, database in self.databases.items()
+                for row in answers.of(name, database, LOG)
+            ),
         )
+        yield answers.told()
 
 
 class Consumption(Collector):
@@ -100,39 +110,31 @@ class Consumption(Collector):
         """Age in seconds of the oldest fact not fully taken in, by source; 0 for none."""
         return {
             source: float(age)
-            for source, place in self._cursors().items()
+            for source, place in _places(self.database.rows(CURSORS)).items()
             for _, _, age in self.sources[source].rows(PLACE, place)
         }
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        try:
-            cursors = self._cursors()
-            parked = {stage: (count, age) for stage, count, age in self.database.rows(PARKED)}
-        except psycopg2.Error as away:
-            log.warning("gauges.unread", of=self.name, error=str(away).strip())
-            return
+        answers = Answers(self.name)
+        cursors = _places(answers.of(self.name, self.database, CURSORS))
         yield from _families(
             OF_CONSUMER, ("service", "source"),
             (
-                ((self.name, source), self.sources[source].rows, (PLACE, place))
-                for source, place in cursors.items()
+                ((self.name, source), row) for source, place in cursors.items()
+                for row in answers.of(source, self.sources[source], PLACE, place)
             ),
         )
+        parked = {
+            stage: row for stage, *row in answers.of(self.name, self.database, PARKED)
+        }
         yield from _families(
             OF_PARKED, ("service", "stage"),
             (
-                ((self.name, stage), lambda *row: [row], parked.get(stage, (0, 0)))
-                for stage in STAGES
+                ((self.name, stage), parked.get(stage, (0, 0)))
+                for stage in STAGES if answers.up[self.name]
             ),
         )
-
-    def _cursors(self) -> dict[str, dict[str, int]]:
-        return {
-            source: {"projected": projected, "reacted": reacted}
-            for source, projected, reacted in self.database.rows(
-                "SELECT source, projected, reacted FROM bus.cursor"
-            )
-        }
+        yield answers.told()
 
 
 class Calendar(Collector):
@@ -161,20 +163,55 @@ class Calendar(Collector):
         yield family
 
 
-Asked = tuple[tuple[str, ...], Callable[..., Sequence[Sequence[float]]], Sequence[object]]
+class Answers:
+    """What the databases answer to one process, and which of them do not.
+
+    `up` says of each database, by its service, whether it has answered every question.
+
+    Args:
+        service: the process that asks.
+    """
+
+    def __init__(self, service: str) -> None:
+        self.service = service
+        self.up: dict[str, bool] = {}
+
+    def of(
+        self, name: str, database: Database, sql: str, parameters: object = None
+    ) -> list[tuple[Any, ...]]:
+        """The rows; none where the database, that of the service *name*, is away."""
+        try:
+            rows = database.rows(sql, parameters)
+        except psycopg2.Error as away:
+            log.warning("gauges.unread", of=name, error=str(away).strip())
+            self.up[name] = False
+            return []
+        self.up.setdefault(name, True)
+        return rows
+
+    def told(self) -> GaugeMetricFamily:
+        """The gauge of what has been asked."""
+        (family,) = _families(
+            OF_DATABASE, ("service", "database"),
+            (((self.service, name), (up,)) for name, up in self.up.items()),
+        )
+        return family
+
+
+def _places(cursors: Iterable[Sequence[Any]]) -> dict[str, dict[str, int]]:
+    return {
+        source: {"projected": projected, "reacted": reacted}
+        for source, projected, reacted in cursors
+    }
 
 
 def _families(
-    names: Sequence[tuple[str, str]], labels: Sequence[str], asked: Iterable[Asked]
+    names: Sequence[tuple[str, str]], labels: Sequence[str],
+    samples: Iterable[tuple[tuple[str, ...], Sequence[float]]],
 ) -> Iterator[GaugeMetricFamily]:
-    """One family per name; a database that does not answer leaves its samples out."""
+    """One family per name; of each sample its labels and a value for every name."""
     families = [GaugeMetricFamily(name, told, labels=labels) for name, told in names]
-    for of, ask, arguments in asked:
-        try:
-            (values,) = ask(*arguments)
-        except psycopg2.Error as away:
-            log.warning("gauges.unread", of=of, error=str(away).strip())
-            continue
+    for of, values in samples:
         for family, value in zip(families, values, strict=True):
             family.add_metric(of, float(value))
     yield from families

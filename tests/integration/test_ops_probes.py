@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import requests
+import yaml
 from typer.testing import CliRunner, Result
 
 from services.gateway.operating import PATIENCE
@@ -135,6 +136,19 @@ def test_promtool_accepts_the_alerts_and_their_tests():
             check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_alert_has_a_time_when_it_fires_and_one_when_it_is_silent():
+    rules = yaml.safe_load((INFRA / "prometheus/alerts.yml").read_text("utf-8"))
+    shown = yaml.safe_load((INFRA / "prometheus/alerts_test.yml").read_text("utf-8"))
+    cases = [case for test in shown["tests"] for case in test["alert_rule_test"]]
+    alerts = {rule["alert"] for group in rules["groups"] for rule in group["rules"]}
+
+    firing = {case["alertname"] for case in cases if case["exp_alerts"]}
+    silent = {case["alertname"] for case in cases if not case["exp_alerts"]}
+
+    assert firing == alerts
+    assert silent == alerts
 
 
 def test_promtool_accepts_what_the_processes_expose(doors):

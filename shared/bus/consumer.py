@@ -6,8 +6,9 @@ from uuid import UUID
 import structlog
 from psycopg2.extensions import cursor
 
-from shared.bus.mending import BEHIND, Mending
+from shared.bus.mending import Mending
 from shared.bus.message import Undecodable, fact_of
+from shared.bus.parking import park, park_behind, storable
 from shared.bus.reaction import ENVIRONMENT, Policy, reacted
 from shared.contracts.envelope import Fact, open_fact
 from shared.database import Database, gathered
@@ -253,7 +254,7 @@ class Consumer:
     def _project(self, at: cursor, fact: Fact) -> None:
         if not self._is_behind(fact):
             self.projection.apply(at, fact)
-        elif not _park_behind(at, fact, "project"):  # an operator has let the stream go on
+        elif not park_behind(at, fact, "project"):  # an operator has let the stream go on
             raise Overtaken(fact.source)
 
     def _react(self, facts: Sequence[Fact]) -> None:
@@ -296,13 +297,13 @@ class Consumer:
                 "SELECT 1 FROM bus.parked WHERE source = %s AND position = %s",
                 (fact.source, fact.position),
             )
-            return at.fetchone() is not None or _park_behind(at, fact, "react")
+            return at.fetchone() is not None or park_behind(at, fact, "react")
 
     def _park(self, fact: Fact, stage: str, error: str) -> None:
         with self.database.transaction() as at:
             if stage == "project":
                 _claim(at, _spans([fact]))
-            _park(at, fact, stage, error)
+            park(at, fact, stage, error)
         self._holds_up(fact.source, fact.stream, fact.position)
         counters.PARKED.labels(self.name, stage).inc()
         log.error(
@@ -320,7 +321,7 @@ class Consumer:
             at.execute(
                 "INSERT INTO bus.parked (source, position, stream, stage, error, body)"
                 " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
-                (source, entry.position, entry.stream, stage, _storable(error), entry.envelope),
+                (source, entry.position, entry.stream, stage, storable(error), entry.envelope),
             )
         self._holds_up(source, entry.stream, entry.position)
         self._next[source] = max(self._next[source], entry.position + 1)
@@ -334,7 +335,7 @@ class Consumer:
         with self.database.transaction() as at:
             at.execute(
                 "INSERT INTO bus.parked (stage, error, body) VALUES ('read', %s, %s)",
-                (_storable(error), body),
+                (storable(error), body),
             )
         counters.PARKED.labels(self.name, "read").inc()
         log.error("message.unreadable", consumer=self.name, error=error)
@@ -371,32 +372,3 @@ def _settle(at: cursor, spans: Mapping[str, tuple[int, int]]) -> None:
             "UPDATE bus.cursor SET reacted = %(p)s"
             " WHERE source = %(s)s AND reacted < %(p)s", {"p": last + 1, "s": source},
         )
-
-
-def _storable(text: str) -> str:
-    """A text of unknown origin without what PostgreSQL does not take."""
-    return text.encode("utf-8", "backslashreplace").decode().replace("\x00", "\\x00")
-
-
-def _park(at: cursor, fact: Fact, stage: str, error: str) -> None:
-    at.execute(
-        "INSERT INTO bus.parked (source, position, stream, stage, error, body)"
-        " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
-        (fact.source, fact.position, fact.stream, stage, error, fact.envelope),
-    )
-
-
-def _park_behind(at: cursor, fact: Fact, stage: str) -> bool:
-    """Park a fact behind an earlier one of its stream; False if none is parked any more."""
-    at.execute(
-        "INSERT INTO bus.parked (source, position, stream, stage, error, body)"
-        " SELECT source, %(position)s, stream, %(stage)s, %(error)s, %(body)s FROM ("
-        "  SELECT source, stream FROM bus.parked WHERE source = %(source)s"
-        "  AND stream = %(stream)s AND position < %(position)s"
-        "  ORDER BY position LIMIT 1 FOR UPDATE) ahead ON CONFLICT DO NOTHING",
-        {
-            "source": fact.source, "stream": fact.stream, "position": fact.position,
-            "stage": stage, "error": BEHIND, "body": fact.envelope,
-        },
-    )
-    return at.rowcount == 1

@@ -8,6 +8,7 @@ from shared.log.verify import Verified
 from shared.settings import SERVICES
 from tests.faults.client import Sent
 from tests.faults.county import County
+from tests.faults.reactions import Reactions
 
 BLOCK = 5000
 EVENTS_OF = """
@@ -65,6 +66,7 @@ class Invariants:
         self.county = county
         self._asked: set[str] = set()
         self._ordered: dict[str, int] = {}
+        self._reactions = Reactions(county.rows)
 
     def check(self) -> Found:
         """Let the caller rest and the system settle, then compare; the caller goes on afterwards.
@@ -77,11 +79,13 @@ class Invariants:
         county.settled()
         found.unexpected += county.caller.history.unexpected
         county.caller.history.unexpected.clear()
-        self._history(found)
+        self.history(found)
         for source in SERVICES:
             if county.rows(source, DENSE) != [(True, True)]:
                 found.unexpected.append(f"the log of {source} is not dense")
             self._in_order(source, found)
+            found.doubled += self._reactions.doubled(source)
+        found.lost += self._reactions.lost(county.consumers())
         opened = county.rows(
             "catalog", "SELECT count(*) FROM log.event WHERE type = 'catalog.WindowOpened'"
         )
@@ -103,19 +107,22 @@ class Invariants:
             found.unexpected.append(f"{wrong} events of {source} stand before their own past")
         self._ordered[source] = end
 
-    def _history(self, found: Found) -> None:
-        new = {
-            str(one.id): one for one in self.county.caller.history.acknowledged()
-            if str(one.id) not in self._asked and one.service == "catalog"
-            and one.answer and one.answer["version"] is not None
-        }
-        ids = list(new)
-        for first in range(0, len(ids), BLOCK):
-            some = ids[first:first + BLOCK]
-            stored = {row[0]: row[1:] for row in self.county.rows("catalog", EVENTS_OF, (some,))}
-            for id_ in some:
-                _compare(new[id_], stored.get(id_), found)
-        self._asked |= new.keys()
+    def history(self, found: Found) -> None:
+        """Every acknowledged command against the log of its own service."""
+        new: dict[str, dict[str, Sent]] = {}
+        for one in self.county.caller.history.acknowledged():
+            id_ = str(one.id)
+            if id_ not in self._asked and one.answer and one.answer["version"] is not None:
+                new.setdefault(one.service, {})[id_] = one
+        for service, sent in new.items():
+            ids = list(sent)
+            for first in range(0, len(ids), BLOCK):
+                some = ids[first:first + BLOCK]
+                rows = self.county.rows(service, EVENTS_OF, (some,))
+                stored = {row[0]: row[1:] for row in rows}
+                for id_ in some:
+                    _compare(sent[id_], stored.get(id_), found)
+            self._asked |= sent.keys()
 
     def deep(self) -> Found:
         """Every byte and signature verified; every read model rebuilt twice from the logs alone."""
@@ -123,8 +130,11 @@ class Invariants:
         county.caller.rest()
         county.settled()
         self._ordered.clear()
+        self._reactions = Reactions(county.rows)
+        found.lost += self._reactions.lost(county.consumers())
         for source in SERVICES:
             self._in_order(source, found)
+            found.doubled += self._reactions.doubled(source)
             if not isinstance(whole := verified(county.admin, source), Verified):
                 found.unexpected.append(f"the log of {source} does not verify: {whole}")
         for name in county.consumers():

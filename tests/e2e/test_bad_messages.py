@@ -34,6 +34,7 @@ TOLD = headers(
     id_=FUTURE["id"], type_=FUTURE["type"], source="catalog", stream=FUTURE["stream"],
     time=FUTURE["occurred_at"], position=0, previous=None,
 )
+NEWER = "catalog.WindowOpened"  # a contract that there is, in a version that there is not yet
 CALLS = "nameko-rpc"
 NO_CALLS = (
     ("catalog.do", b"garbage"), ("catalog.do", b"{}"), ("catalog.do", b"[]"),
@@ -61,6 +62,8 @@ BAD: tuple[tuple[bytes, dict[str, Any], str | None, str], ...] = (
     (b"garbage", TOLD | {"compression": "application/x-gzip"}, CONTENT_TYPE, "Expecting value"),
     (b"garbage", TOLD | {"compression": "unheard-of"}, CONTENT_TYPE, "Expecting value"),
     (json.dumps(FUTURE).encode(), TOLD, CONTENT_TYPE, "catalog.FromTheFuture"),
+    (json.dumps(FUTURE | {"type": NEWER, "schema": 99}).encode(), TOLD | {"ce-type": NEWER},
+     CONTENT_TYPE, f"{NEWER} v99: known up to v"),
     (b'{"id":"' + b"x" * 10_000_000 + b'"}', TOLD, CONTENT_TYPE, "UUID"),
 )
 

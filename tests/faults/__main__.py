@@ -17,7 +17,10 @@ from tests.faults.servers import RABBITMQ
 
 
 def main() -> None:
-    """Run the scenarios and keep the report; a run of chosen scenarios is printed alone."""
+    """Run the scenarios and keep the report; a run of chosen scenarios is printed alone.
+
+    Exits by 1 where something was lost, doubled or unexpected, or a recovery later than its aim.
+    """
     parser = argparse.ArgumentParser(prog="python -m tests.faults")
     parser.add_argument("scenarios", nargs="*", help="names of the functions; all if none")
     parser.add_argument("--minutes", type=float, default=30.0)
@@ -43,7 +46,7 @@ def main() -> None:
         write(result, names, servers)
     for wrong in (*result.found.lost, *result.found.doubled, *result.found.unexpected):
         _tell(wrong)
-    sys.exit(bool(result.found))
+    sys.exit(bool(result))
 
 
 def _tell(line: str) -> None:

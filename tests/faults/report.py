@@ -33,8 +33,6 @@ def figures(result: Result, names: Sequence[str], servers: dict[str, str]) -> st
         check=True,
     ).stdout.strip()
     trials = sum(result.faults.values())
-    late = sum(failure.startswith("took ") for row in result.rows.values()
-               for failure in row.failures)
     about = {
         "seed": result.seed, "commit": commit, **machine(), **servers,
         "processes": ", ".join(names),
@@ -45,7 +43,7 @@ def figures(result: Result, names: Sequence[str], servers: dict[str, str]) -> st
         + ", ".join(f"{kind} {count}" for kind, count in result.faults.items()),
         "lost": len(result.found.lost), "duplicated effects": len(result.found.doubled),
         "unexpected": len(result.found.unexpected),
-        "recovered": f"{result.recovered:,} times, {late} of them later than aimed at",
+        "recovered": f"{result.recovered:,} times, {result.late} of them later than aimed at",
         "load average of the machine at the end": f"{os.getloadavg()[1]:.0f}",
         "longest outage": f"{result.outage:.1f} s without any answer",
     }

@@ -41,8 +41,18 @@ class Scenario:
     needs: tuple[str, ...] = ()
     once: bool = False
 
+    def late(self, seen: Seen, times: float = 1.0) -> list[float]:
+        """The recoveries of a trial that took more than so many times what is aimed at."""
+        return [took for took in seen.recoveries if self.aim and took > self.aim * times]
+
 
 SCENARIOS: list[Scenario] = []
+
+
+def of(run: Callable[[County], Seen]) -> Scenario:
+    """The scenario that a function does."""
+    (one,) = (one for one in SCENARIOS if one.run is run)
+    return one
 
 
 def scenario(

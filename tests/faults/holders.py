@@ -7,8 +7,10 @@ from typing import Any, NamedTuple
 
 from shared.contracts.envelope import Fact
 
-ENDS = ("delegation.ItemRecalled", "delegation.GrantModeChanged")
-ACTS = {"cases.CaseAccepted": "accepted_at", "cases.CaseForwarded": "forwarded_at"}
+RECALLED = "delegation.ItemRecalled"
+ENDS = (RECALLED, "delegation.GrantModeChanged")
+ACCEPTED, REFUSED = "cases.CaseAccepted", "cases.AuthorityCheckFailed"
+ACTS = {ACCEPTED: "accepted_at", "cases.CaseForwarded": "forwarded_at"}
 
 
 class Interval(NamedTuple):
@@ -45,6 +47,7 @@ class Replay:
     """The exclusive grants of a log, and every moment at which two of them met."""
 
     grants: dict[str, Held] = field(default_factory=dict)
+    ended: set[str] = field(default_factory=set)
     doubled: list[str] = field(default_factory=list)
 
     @classmethod
@@ -68,6 +71,8 @@ class Replay:
         held = self.grants.get(told.get("grant_id", ""))
         if held is None:
             return None
+        if fact.type == RECALLED and told["effective_from"] <= fact.occurred_at:
+            self.ended.add(told["grant_id"])
         _, begins, ends = held.intervals[-1]
         if fact.type in ENDS:
             ends = max(begins, told["effective_from"])
@@ -104,6 +109,16 @@ class Replay:
             elif not held.in_force(at):
                 overtaken += 1
         return wrong, overtaken
+
+    def kept(self, facts: Iterable[Fact]) -> list[str]:
+        """Cases accepted and not moved since, though their grant had ended when that was told."""
+        accepted: dict[str, str] = {}
+        for fact in facts:
+            if fact.type == ACCEPTED:
+                accepted[fact.data["case_id"]] = fact.data["authority"]["grant_id"]
+            elif fact.type != REFUSED:
+                accepted.pop(str(fact.stream), None)
+        return [case for case, grant in accepted.items() if grant in self.ended]
 
 
 def _powers(item: str, town: str, facets: Iterable[dict[str, Any]]) -> frozenset[tuple[str, ...]]:

@@ -3,7 +3,7 @@
 import tempfile
 import time
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from heapq import heappop, heappush
@@ -29,7 +29,7 @@ SECONDS = 30.0
 WIDE = 4  # powers at once, each with up to twelve commands on their way
 POWERS = 40  # of one race; each is raced on again and again, a day later
 SPREAD = 0.03  # seconds within which the commands of a burst are sent
-CORRECTED, RECALLED = 0.3, 0.5  # share of the bursts with such commands
+CORRECTED, RECALLED, FORWARDED = 0.3, 0.5, 0.5  # share of the bursts with such commands
 TOWNS = (f"{P}-TOWN-01", f"{P}-TOWN-02")
 DEPARTMENT = f"{P}-ORG-02"
 FIRST = date(2026, 2, 1)
@@ -60,16 +60,24 @@ def power_raced(county: County) -> Seen:
 
 def raced(county: County, seconds: float, least: int = 0) -> Seen:
     """Race for so long, and for so many interleavings at least; then replay the logs."""
-    caller = county.caller
-    caller.rest()
-    race = Race(county, prepared(county))
-    race.run(time.monotonic() + seconds, least)
+    items, until = prepared(county), time.monotonic() + seconds
+    return raced_while(
+        county, items, lambda rounds: time.monotonic() < until or rounds < least
+    )
+
+
+def raced_while(county: County, items: list[str], on: Callable[[int], bool]) -> Seen:
+    """Race as long as *on* says, which is told the interleavings so far; then replay the logs."""
+    caller, race = county.caller, Race(county, items)
+    race.run(on)
     caller.rest()
     county.settled()
     replay = Replay.of(facts_of(county, "delegation"))
     assert not replay.doubled, replay.doubled[:5]
     wrong, overtaken = replay.unfounded(facts_of(county, "cases"))
     assert not wrong, wrong[:5]
+    kept = replay.kept(facts_of(county, "cases"))
+    assert not kept, f"the grant has ended, and these cases are still in the town: {kept[:5]}"
     told = {
         (grant, *held.intervals[-1][1:]) for grant, held in replay.grants.items()
     }
@@ -101,6 +109,7 @@ def facts_of(county: County, service: str) -> Iterator[Fact]:
 
 def prepared(county: County) -> list[str]:
     """New items, each a power of its own, in a county whose one mode is exclusive."""
+    county.caller.rest()
     with tempfile.TemporaryDirectory() as place:
         content = load(folder(Path(place)))
     (mode,) = content["modes"]
@@ -146,8 +155,9 @@ class Race:
         self.done: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
 
-    def run(self, until: float, least: int) -> None:
-        """Race until then, and at least so many interleavings."""
+    def run(self, on: Callable[[int], bool]) -> None:
+        """Race as long as *on* says of the interleavings so far."""
+        counted = time.monotonic()
         racing = [self.waiting.popleft() for _ in range(WIDE)]
         due: list[tuple[float, int, Sent]] = []
         for power in racing:
@@ -159,13 +169,14 @@ class Race:
             for power in list(racing):
                 if any(one.answer is None for one in power.sent):
                     continue
+                counted = now
                 self._count(power)
                 racing.remove(power)
-                if now < until or self.rounds < least:
+                if on(self.rounds):
                     self.waiting.append(power)
                     racing.append(self.waiting.popleft())
                     self._burst(racing[-1], due)
-            assert now < until + 120, "commands of the race are not answered"
+            assert now < counted + 120, "commands of the race are not answered"
             time.sleep(0.002)
 
     def note(self) -> str:
@@ -221,7 +232,7 @@ class Race:
         centre = f"{TOWNS[0]}-CENTRE"
         for case in power.cases[-1:]:
             yield self._sent(power, "accept", {"case": str(case)}, "cases", centre)
-        for case in power.cases[-3:]:
+        for case in power.cases[-3:] if self.chance.random() < FORWARDED else ():
             yield self._sent(
                 power, "forward", {"case": str(case), "to": DEPARTMENT}, "cases", centre
             )

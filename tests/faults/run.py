@@ -17,6 +17,7 @@ from tests.faults import (
     processes,
     races,
     starts,
+    under_fire,
     upgrades,
     wire,
 )
@@ -26,7 +27,7 @@ from tests.faults.scenario import SCENARIOS, Scenario
 
 # They enter their scenarios into the table.
 MODULES = (
-    processes, away, network, disks, messages, races, starts, upgrades,
+    processes, away, network, disks, messages, races, under_fire, starts, upgrades,
 )
 VOLUME = "2G"
 

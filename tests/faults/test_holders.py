@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
+from uuid import uuid4
 
 from shared.contracts.envelope import Fact
 from tests.faults.holders import Replay
@@ -77,3 +79,26 @@ def test_a_grant_is_in_force_as_known_at_a_position_and_as_known_later():
         True, False, False
     )
     assert held.in_force(day - timedelta(microseconds=1))
+
+
+def test_a_case_that_stays_in_the_town_when_its_grant_has_ended_is_found_until_it_goes():
+    power = history(("delegate", 0), ("recall", 0))
+    replay, case = Replay.of(power), uuid4()
+    accepted = SimpleNamespace(type="cases.CaseAccepted", stream=case, data={
+        "case_id": str(case), "authority": {"grant_id": power[0].data["grant_id"]},
+    })
+    refused = SimpleNamespace(type="cases.AuthorityCheckFailed", stream=case)
+    gone = SimpleNamespace(type="cases.CaseHandedUp", stream=case)
+
+    assert replay.kept([accepted, refused]) == [str(case)]
+    assert replay.kept([accepted, refused, gone]) == []
+    assert Replay.of(power[:1]).kept([accepted]) == []
+
+
+def test_a_case_may_stay_in_the_town_until_the_day_on_which_its_grant_ends():
+    power = history(("delegate", 0), ("recall", 5))
+    accepted = SimpleNamespace(type="cases.CaseAccepted", stream=uuid4(), data={
+        "case_id": str(uuid4()), "authority": {"grant_id": power[0].data["grant_id"]},
+    })
+
+    assert Replay.of(power).kept([accepted]) == []

@@ -1,6 +1,7 @@
 """The long form: ``make faults MINUTES=30 SEED=1``."""
 
 import argparse
+import logging
 import os
 import signal
 import subprocess
@@ -9,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 from shared.embedded import postgres
+from shared.logs import configure
 from tests.faults.county import ALL, FEW
 from tests.faults.report import figures, write
 from tests.faults.run import long_run
@@ -30,6 +32,7 @@ def main() -> None:
     parser.add_argument("--without", action="append", default=[], help="a function to leave out")
     given = parser.parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # its servers end with it
+    configure("faults", logging.WARNING)
     names = FEW if given.few else ALL
     os.environ.setdefault("FUQUAN_LOG", "warning")  # a line for each command is work, too
     root = os.geteuid() == 0

@@ -1,11 +1,18 @@
 """Scenarios 5, 6, 8 and 9: servers and networks that go away or fall silent."""
 
 import time
+from uuid import uuid4
 
+from services.catalog.commands import Catalog
+from shared.clock import system_clock
+from shared.contracts.envelope import Given
+from shared.database import Database
+from tests.faults.client import ACTOR, PROGRAMME
 from tests.faults.county import County
-from tests.faults.scenario import Seen, recovered, scenario
+from tests.faults.scenario import Seen, recovered, scenario, within
 
 ALARM, CUT, HELD, DELAYED = 15.0, 2.0, 6.0, 4.0
+FACTS = 20  # recorded while the broker takes none; it may take what is on its way already
 WAYS = (
     ("catalog", "database"), ("catalog", "broker"), ("delegation", "database"),
     ("delegation", "broker"), ("relay", "database"), ("relay", "broker"),
@@ -48,20 +55,38 @@ def broker_emptied(county: County) -> Seen:
 
 @scenario(
     "8", "broker_alarm", f"RabbitMQ's memory alarm for {ALARM:.0f} s",
-    "nothing lost; unsent facts shown, drained after", aim=None,
+    "commands still accepted: not met, they wait in the broker or get 503 (Not shown, 8); nothing"
+    " lost; unsent facts shown, drained after", aim=None,
 )
 def broker_alarm(county: County) -> Seen:
     county.rabbit.ctl("set_vm_memory_high_watermark", "absolute", "1MB")
     county.fault("memory alarm")
+    over = time.monotonic() + ALARM
     try:
-        time.sleep(ALARM)
-        shown = unsent(county)
+        record(county)
+        assert within(ALARM, lambda: held_back(county)), "no unsent fact is shown"
+        time.sleep(max(0.0, over - time.monotonic()))
     finally:
         county.rabbit.ctl("set_vm_memory_high_watermark", "0.4")
     seen = recovered(county)
     county.until(lambda: unsent(county) == 0, "what was unsent is not drained")
-    seen.notes.append("unsent facts were shown" if shown else "no fact was unsent")
     return seen
+
+
+def record(county: County) -> None:
+    """Facts of catalog, recorded past the broker, as its command line does."""
+    database = Database(county.admin.dsn("catalog"), size=1)
+    for _ in range(FACTS):
+        Catalog(database).do("open_window", {
+            "programme": PROGRAMME, "window_id": f"{PROGRAMME}-TOWN-01-W{uuid4().hex}",
+            "town": f"{PROGRAMME}-TOWN-01", "kind": "comprehensive", "opened_on": "2023-05-01",
+        }, Given(uuid4(), ACTOR, system_clock()))
+    database.close()
+
+
+def held_back(county: County) -> bool:
+    """Whether the relays show that most of the recorded facts are not confirmed."""
+    return unsent(county) > FACTS / 2
 
 
 def unsent(county: County) -> int:

@@ -3,7 +3,7 @@
 import json
 import random
 import time
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Lock, Thread
@@ -49,12 +49,16 @@ class Sent:
 
 @dataclass
 class History:
-    """What was sent and what was answered, in memory and in a file outside the system."""
+    """What was sent and what was answered, in memory and in a file outside the system.
+
+    Args:
+        told: faults, by name: those answered, and those of the way to the broker.
+    """
 
     file: TextIO
     sent: dict[UUID, Sent] = field(default_factory=dict)
     unexpected: list[str] = field(default_factory=list)
-    errors: int = 0
+    told: Counter[str] = field(default_factory=Counter)
     answered: int = 0
     refused: int = 0
     lock: Lock = field(default_factory=Lock)
@@ -144,8 +148,8 @@ class Caller(Thread):
         while not self.stopping.is_set():
             try:
                 self._session()
-            except (OSError, amqp.AMQPError, BrokerAway):
-                self.history.errors += 1
+            except (OSError, amqp.AMQPError, BrokerAway) as away:
+                self.history.told[type(away).__name__] += 1
                 time.sleep(0.2)
 
     def call(
@@ -238,7 +242,7 @@ class Caller(Thread):
                 return
             self.history.refuse(one, code, error["exc_args"][0])
         else:  # a fault: whether it was done is not known, so the same command goes again
-            self.history.errors += 1
+            self.history.told[error["exc_type"]] += 1
             one.last = time.monotonic() - one.patience + 0.2
             return
         self.open.pop(str(one.id), None)

@@ -70,3 +70,13 @@ def scenario(
 def recovered(county: County, since: float | None = None) -> Seen:
     """The usual end: wait until all is well again."""
     return Seen([county.recovered(time.monotonic() if since is None else since)])
+
+
+def within(seconds: float, condition: Callable[[], object]) -> bool:
+    """Whether something comes to be in time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.2)
+    return True

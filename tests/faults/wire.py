@@ -56,6 +56,8 @@ class Wire:
         self._device = f"fq{os.getpid() % 100_000}-{number}"
         self._loop, self._chance = loop.loop, chance
         self._loss, self._delay, self._jitter = 0.0, 0.0, 0.0
+        self._severing: int | None = None
+        self._gone: set[bytes] = set()
         self._ends: tuple[int, ...] = ()
         self.carried = self.lost = 0
 
@@ -81,6 +83,13 @@ class Wire:
         """Carry nothing, in either direction, and tell nobody."""
         self._loss = 1.0
 
+    def sever(self, port: int) -> None:
+        """Carry nothing to and from a port of this side, and tell nobody.
+
+        New connections pass after `heal`; those of which a packet was lost never pass again.
+        """
+        self._severing = port
+
     def lose(self, part: float) -> None:
         """Lose this part of the packets, each by itself."""
         self._loss = part
@@ -91,20 +100,29 @@ class Wire:
 
     def heal(self) -> None:
         """Carry as at the beginning."""
-        self._loss, self._delay, self._jitter = 0.0, 0.0, 0.0
+        self._loss, self._delay, self._jitter, self._severing = 0.0, 0.0, 0.0, None
 
     def _carry(self, from_: int, to: int) -> None:
         with suppress(BlockingIOError):
             while True:
                 packet = os.read(from_, MTU)
                 self.carried += 1
-                if self._chance.random() < self._loss:
+                if self.severed(packet) or self._chance.random() < self._loss:
                     self.lost += 1
                 elif self._delay:
                     late = self._delay + self._chance.uniform(-self._jitter, self._jitter)
                     self._loop.call_later(late, self._put, to, packet)
                 else:
                     self._put(to, packet)
+
+    def severed(self, packet: bytes) -> bool:
+        """Whether a packet, of IPv4 and TCP, belongs to a connection that is gone for ever."""
+        begin = 4 * (packet[0] & 15)  # of the TCP header, RFC 791: both ports come first
+        ports = [packet[begin:begin + 2], packet[begin + 2:begin + 4]]
+        connection = b"".join(sorted(ports))
+        if self._severing is not None and self._severing.to_bytes(2) in ports:
+            self._gone.add(connection)
+        return connection in self._gone
 
     def _put(self, to: int, packet: bytes) -> None:
         if self._ends:

@@ -1,4 +1,4 @@
-"""Scenarios 7, 12, 13 and 15: the bus loses, brings rubbish, a stream is poisoned, or contended."""
+"""Scenarios 7, 12 and 13: the bus loses, brings rubbish, or a stream is poisoned."""
 
 import time
 from collections.abc import Iterable
@@ -8,13 +8,12 @@ from kombu import Connection, Producer
 
 from shared.bus.message import EVENTS, queue_of
 from tests.e2e.test_bad_messages import BAD
-from tests.faults.client import PROGRAMME, Sent
+from tests.faults.client import PROGRAMME
 from tests.faults.county import County
 from tests.faults.scenario import Seen, recovered, scenario
 
 QUEUE = "fuquan.delegation"
 TOWNS = [f"MD2023-TOWN-{n:02}" for n in range(1, 6)]
-HOT, STALE = 400, 0.3
 LIVED = 100  # facts that come from the log alone; what is on its way at once is fewer
 
 
@@ -183,30 +182,4 @@ def rubbish(county: County) -> Seen:
         "reason": "不是事实",
     }, service="delegation", role="operator")
     county.until(lambda: not county.rows("delegation", rows), "they stay parked")
-    return recovered(county, since)
-
-
-@scenario(
-    "15", "streams_contended",
-    f"{HOT} commands at once on 5 hot streams, 30 % with a stale version",
-    "0 version gaps, 0 inversions, dense; a stale version is refused", aim=None,
-)
-def streams_contended(county: County) -> Seen:
-    since, history = time.monotonic(), county.caller.history
-    refused = history.refused
-    some = [
-        Sent(
-            uuid4(), "set_opening_hours", {
-                "programme": PROGRAMME, "town": county.chance.choice(TOWNS),
-                "slots": [{"weekday": 1, "opens": f"{8 + n // 60:02}:{n % 60:02}",
-                           "closes": "17:00"}],
-                "extended_slots": [],
-            }, since, expected=-7 if county.chance.random() < STALE else None,
-            may=frozenset({"log.stale-version"}),
-        ) for n in range(HOT)
-    ]
-    county.caller.also(*some)
-    county.until(lambda: all(one.answer is not None for one in some), "not all are answered")
-    stale = sum(one.expected is not None for one in some)
-    assert history.refused - refused == stale, (history.refused - refused, stale)
     return recovered(county, since)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tests.faults import (
     away,
+    contended,
     disks,
     messages,
     network,
@@ -27,7 +28,8 @@ from tests.faults.scenario import SCENARIOS, Scenario
 
 # They enter their scenarios into the table.
 MODULES = (
-    processes, away, network, disks, messages, races, under_fire, starts, upgrades,
+    processes, away, network, disks, messages, contended, races, under_fire, starts,
+    upgrades,
 )
 VOLUME = "2G"
 

@@ -112,8 +112,9 @@ def way_cut(county: County) -> Seen:
 
 
 @scenario(
-    "9", "way_half_open", f"nothing passes in either direction for {HELD:.0f} s; connections stay",
-    "recovers below twice the heartbeat (120 s), no hung worker", aim=120.0,
+    "9", "way_half_open",
+    f"nothing passes in either direction for {HELD:.0f} s, then what is open is reset",
+    "recovers below twice the heartbeat (120 s)", aim=120.0,
 )
 def way_half_open(county: County) -> Seen:
     name, to = county.chance.choice(WAYS)

@@ -12,6 +12,7 @@ from tests.faults.county import County
 from tests.faults.scenario import Seen, recovered, scenario, within
 
 ALARM, CUT, HELD, DELAYED = 15.0, 2.0, 6.0, 4.0
+WAITS = 3.0  # seconds, that no fact waits for a broker that is well
 FACTS = 20  # recorded while the broker takes none; it may take what is on its way already
 WAYS = (
     ("catalog", "database"), ("catalog", "broker"), ("delegation", "database"),
@@ -85,8 +86,11 @@ def record(county: County) -> None:
 
 
 def held_back(county: County) -> bool:
-    """Whether the relays show that most of the recorded facts are not confirmed."""
-    return unsent(county) > FACTS / 2
+    """Whether the relays show a fact of catalog that waits, for its position or the broker."""
+    return any(
+        county.metric(name, f"fuquan_log_{what}_age_seconds", 'service="catalog"') > WAITS
+        for name in ("relay", "relay-b") for what in ("unsent", "barrier")
+    )
 
 
 def unsent(county: County) -> int:

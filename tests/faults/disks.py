@@ -81,7 +81,7 @@ def broker_full(county: County) -> Seen:
     try:
         stuck = within(HIT, lambda: _stands_still(county))
         record(county)
-        shown = within(FULL, lambda: held_back(county))
+        shown = within(HIT, lambda: held_back(county))
         time.sleep(FULL)
     finally:
         ballast.unlink()

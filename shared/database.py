@@ -46,7 +46,7 @@ class Database:
     @contextmanager
     def _cursor(self, *, autocommit: bool) -> Iterator[cursor]:
         with self._slots:
-            held = self._free.pop() if self._free else self.connect()
+            held = self._taken()
             try:
                 held.autocommit = autocommit
                 with held.cursor() as at:
@@ -57,6 +57,15 @@ class Database:
                 self._take_back(held)
                 raise
             self._free.append(held)
+
+    def _taken(self) -> connection:
+        """An idle connection whose server has not hung up meanwhile, else a new one."""
+        while self._free:
+            held = self._free.pop()
+            if not _hung_up(held):
+                return held
+            held.close()
+        return self.connect()
 
     def _take_back(self, held: connection) -> None:
         """After an error; the idle connections to a server that is gone go with it."""
@@ -84,6 +93,16 @@ class Database:
         """Close the idle connections."""
         while self._free:
             self._free.pop().close()
+
+
+def _hung_up(held: connection) -> bool:
+    """Whether the server has closed an idle connection; nothing is sent to find out."""
+    try:
+        held.poll()  # reads the server's last words, where there are any
+        held.poll()  # and behind them the end
+    except psycopg2.Error:
+        return True
+    return False
 
 
 @contextmanager

@@ -20,12 +20,15 @@ demo: $(VENV)/ready
 test: $(VENV)/ready servers tools
 	$(BIN)/python -m pytest
 
-# The deployment in containers, and log and bus on the newest PostgreSQL and RabbitMQ, with an engine
-# and images of its own where none are at hand. `make test` has the machine's own, which are older.
+# The deployment in containers, and log and bus on the newest PostgreSQL and RabbitMQ and on the
+# oldest, with an engine and images of its own where none are at hand.
 ON_IMAGES := $(addprefix tests/integration/test_,log.py recorder.py bus.py relay.py inbound.py replay.py)
+OLDEST := FUQUAN_TEST_POSTGRES_IMAGE=postgres:15 FUQUAN_TEST_RABBITMQ_IMAGE=rabbitmq:3.10-management
 containers: $(VENV)/ready
 	@sh infra/test-node.sh
 	FUQUAN_CONTAINERS=required infra/test-engine.sh $(BIN)/python -m pytest $(ON_IMAGES) tests/containers
+	$(OLDEST) FUQUAN_CONTAINERS=required infra/test-engine.sh $(BIN)/python -m pytest $(ON_IMAGES) \
+		tests/containers/test_broker.py
 
 check: $(VENV)/ready
 	$(BIN)/ruff check shared services demo tests

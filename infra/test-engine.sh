@@ -7,7 +7,8 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 state=/var/lib/fuquan-engine
 run=/run/fuquan-engine
-IMAGES=(postgres:17 rabbitmq:4-management python:3.11-slim-bookworm prom/prometheus:v3.5.0)
+IMAGES=("${FUQUAN_TEST_POSTGRES_IMAGE:-postgres:17}" "${FUQUAN_TEST_RABBITMQ_IMAGE:-rabbitmq:4-management}"
+  python:3.11-slim-bookworm prom/prometheus:v3.5.0)
 
 why() { # sentence: containers cannot be had here
   echo "no containers: $1" >&2

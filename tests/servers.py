@@ -25,8 +25,8 @@ from testcontainers.core.container import DockerContainer
 
 from shared.embedded import postgres
 
-POSTGRES_IMAGE = "postgres:17"
-RABBITMQ_IMAGE = "rabbitmq:4-management"
+POSTGRES_IMAGE = os.environ.get("FUQUAN_TEST_POSTGRES_IMAGE", "postgres:17")
+RABBITMQ_IMAGE = os.environ.get("FUQUAN_TEST_RABBITMQ_IMAGE", "rabbitmq:4-management")
 RABBITMQ = "/usr/lib/rabbitmq/bin/rabbitmq-server"
 
 # Its reaper is one more image to pull; every container here ends with its test run.

@@ -1,10 +1,13 @@
 """The deployment in containers: up, and as it ships."""
 
+import docker
 import pytest
 
 from shared.settings import SERVICES
+from tests.containers.conftest import PYTHON_IMAGE
 
 HEALTHY_WITHIN = 120
+OWN = 220_000_000  # bytes beyond the base image; libraries are 199 million of them, ours up to 7
 PROCESSES = (
     "relay", "relay-standby", "catalog", "delegation", "cases", "supervision", "ledger", "gateway"
 )
@@ -34,6 +37,15 @@ def test_an_image_has_its_own_service_and_no_tools_of_developers(deployment):
 
     assert [name for name in services if not name.startswith("_")] == ["cases"]
     assert not {"pytest", "mypy", "ruff", "testcontainers", "docker", "duckdb"} & set(libraries)
+
+
+def test_an_image_is_small(deployment):
+    base = docker.from_env().images.get(PYTHON_IMAGE).attrs["Size"]
+
+    own = {name: deployment.container(name).image.attrs["Size"] - base for name in PROCESSES}
+
+    assert min(own.values()) > 0
+    assert max(own.values()) < OWN, own
 
 
 def test_the_ledger_keeps_its_own_key_and_sees_no_private_key_of_a_log(deployment):

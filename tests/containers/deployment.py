@@ -27,7 +27,7 @@ class Deployment:
     def __init__(self, folder: Path) -> None:
         self.name = f"fuquan-test-{uuid4().hex[:8]}"
         self.folder = folder
-        self.http_port = free_port()
+        self.http_port, self._postgres_port, self._rabbitmq_port = (free_port() for _ in range(3))
         self.secrets = folder / "secrets"
         subprocess.run(["sh", ROOT / "infra/secrets.sh", self.secrets], check=True)
         configuration = Path("/etc/pip.conf")
@@ -43,6 +43,8 @@ class Deployment:
             "FUQUAN_PIP_CONF": str(configuration),
             "FUQUAN_CA": "/etc/ssl/certs/ca-certificates.crt",
             **os.environ, "FUQUAN_HTTP_PORT": str(self.http_port),
+            "FUQUAN_TEST_POSTGRES_PORT": str(self._postgres_port),
+            "FUQUAN_TEST_RABBITMQ_PORT": str(self._rabbitmq_port),
         }
 
     def start(self) -> None:
@@ -75,8 +77,7 @@ class Deployment:
         keys = self.folder / "keys"
         if not keys.exists():
             self.compose("cp", "ledger:/var/lib/fuquan/keys", str(keys))
-        database = self.compose("port", "postgres", "5432")
-        broker = self.compose("port", "rabbitmq", "5672")
+        database, broker = f"127.0.0.1:{self._postgres_port}", f"127.0.0.1:{self._rabbitmq_port}"
         told = {
             "FUQUAN_DATABASE_URL": f"postgresql://postgres:{self._secret('postgres_admin')}@{database}/",
             "FUQUAN_AMQP_URL": f"amqp://gateway:{self._secret('amqp_gateway')}@{broker}/",

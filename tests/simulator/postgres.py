@@ -118,6 +118,10 @@ class Lent:
     def autocommit(self, value: bool) -> None:
         self.raw.autocommit = value
 
+    def poll(self) -> int:
+        """What it tells without being asked."""
+        return self.raw.poll()
+
     def cursor(self) -> "LentCursor":
         return LentCursor(self)
 

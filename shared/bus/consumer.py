@@ -8,7 +8,7 @@ from psycopg2.extensions import cursor
 
 from shared.bus.mending import Mending
 from shared.bus.message import Undecodable, fact_of
-from shared.bus.parking import park, park_behind, storable
+from shared.bus.parking import park, park_behind, park_unreadable
 from shared.bus.reaction import ENVIRONMENT, Policy, reacted
 from shared.contracts.envelope import Fact, open_fact
 from shared.database import Database, gathered
@@ -303,7 +303,7 @@ class Consumer:
         with self.database.transaction() as at:
             if stage == "project":
                 _claim(at, _spans([fact]))
-            park(at, fact, stage, error)
+            park(at, fact.source, fact, stage, error)
         self._holds_up(fact.source, fact.stream, fact.position)
         counters.PARKED.labels(self.name, stage).inc()
         log.error(
@@ -318,11 +318,7 @@ class Consumer:
             if stage == "read":
                 _claim(at, span)
             _settle(at, span)
-            at.execute(
-                "INSERT INTO bus.parked (source, position, stream, stage, error, body)"
-                " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
-                (source, entry.position, entry.stream, stage, storable(error), entry.envelope),
-            )
+            park(at, source, entry, stage, error)
         self._holds_up(source, entry.stream, entry.position)
         self._next[source] = max(self._next[source], entry.position + 1)
         counters.PARKED.labels(self.name, stage).inc()
@@ -333,10 +329,7 @@ class Consumer:
 
     def _park_unreadable(self, body: bytes, error: str) -> None:
         with self.database.transaction() as at:
-            at.execute(
-                "INSERT INTO bus.parked (stage, error, body) VALUES ('read', %s, %s)",
-                (storable(error), body),
-            )
+            park_unreadable(at, body, error)
         counters.PARKED.labels(self.name, "read").inc()
         log.error("message.unreadable", consumer=self.name, error=error)
 

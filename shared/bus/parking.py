@@ -4,19 +4,15 @@ from psycopg2.extensions import cursor
 
 from shared.bus.mending import BEHIND
 from shared.contracts.envelope import Fact
+from shared.log.store import Entry
 
 
-def storable(text: str) -> str:
-    """A text of unknown origin without what PostgreSQL does not take."""
-    return text.encode("utf-8", "backslashreplace").decode().replace("\x00", "\\x00")
-
-
-def park(at: cursor, fact: Fact, stage: str, error: str) -> None:
-    """Set a fact aside, once."""
+def park(at: cursor, source: str, one: Fact | Entry, stage: str, error: str) -> None:
+    """Set a fact aside, or the log's entry that cannot be read as one, once."""
     at.execute(
         "INSERT INTO bus.parked (source, position, stream, stage, error, body)"
         " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
-        (fact.source, fact.position, fact.stream, stage, error, fact.envelope),
+        (source, one.position, one.stream, stage, _storable(error), one.envelope),
     )
 
 
@@ -34,3 +30,16 @@ def park_behind(at: cursor, fact: Fact, stage: str) -> bool:
         },
     )
     return at.rowcount == 1
+
+
+def park_unreadable(at: cursor, body: bytes, error: str) -> None:
+    """Set a message aside that is no fact: it has no place in a log."""
+    at.execute(
+        "INSERT INTO bus.parked (stage, error, body) VALUES ('read', %s, %s)",
+        (_storable(error), body),
+    )
+
+
+def _storable(text: str) -> str:
+    """A text of unknown origin without what PostgreSQL does not take."""
+    return text.encode("utf-8", "backslashreplace").decode().replace("\x00", "\\x00")

@@ -90,31 +90,17 @@ def test_a_hole_before_a_message_is_counted_and_the_message_is_not(
     assert grown() == (3, 0)
 
 
+@pytest.mark.parametrize("pulled_by", ["itself", "another process of the service"])
 def test_what_the_bus_brings_after_it_was_pulled_is_late(
     log: Log, relay: Relay, amqp_url: str, queue: str, consumer: tuple[Consumer, Database],
-    grown: Grown,
-) -> None:
-    one, _ = consumer
-    named(log, 5)
-    messages = taken(amqp_url, queue, 5)
-    one.deliver(messages[:2])
-    one.catch_up()
-
-    one.deliver(messages[2:])
-
-    assert grown() == (3, 3)
-
-
-def test_what_another_process_of_the_service_has_pulled_is_late_too(
-    log: Log, relay: Relay, amqp_url: str, queue: str, consumer: tuple[Consumer, Database],
-    grown: Grown,
+    grown: Grown, pulled_by: str,
 ) -> None:
     one, database = consumer
-    other = Consumer("cases", database, one.logs, one.projection, {})
+    another = Consumer("cases", database, one.logs, one.projection, {})
     named(log, 5)
     messages = taken(amqp_url, queue, 5)
     one.deliver(messages[:2])
-    other.catch_up()
+    (one if pulled_by == "itself" else another).catch_up()
 
     one.deliver(messages[2:])
 

@@ -72,25 +72,6 @@ def test_settings_do_not_show_their_passwords(migrated: Settings) -> None:
     assert (urlsplit(migrated.database_url).password or "?") not in repr(migrated)
 
 
-def test_after_a_restart_of_the_server_one_call_fails_and_not_every_pooled_connection_in_turn(
-    migrated: Settings,
-) -> None:
-    database = Database(role_of(migrated, "cases").dsn("cases"), size=4)
-    with database.transaction() as a, database.transaction() as b, database.transaction() as c:
-        for at in (a, b, c):
-            at.execute("SELECT 1")
-    admin = Database(migrated.dsn("cases"), size=1)
-    admin.rows(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s",
-        (f"{migrated.prefix}cases",),
-    )
-
-    with pytest.raises(psycopg2.OperationalError):
-        database.rows("SELECT 1")
-
-    assert [database.rows("SELECT 1") for _ in range(3)] == [[(1,)]] * 3
-
-
 def test_a_rebuild_under_way_does_not_hold_up_the_sequencer(empty_log: Settings, log: Log) -> None:
     """It takes minutes, and the barrier waits for every open writer of the whole cluster."""
     alias_added(log, uuid4(), 1, "甲")

@@ -1,4 +1,4 @@
-# make demo: see it.  make test: all tests.  make check: style, types, imports.  make bench: speed.
+# make demo: see it.  make test: all tests, JOBS=2 files at a time.  make check: style, types, imports.  make bench: speed.
 # make simulate SEEDS=100000: relay, broker, inbox and policies under a seeded scheduler.
 # make faults: what it stands; MINUTES=30 SEED=1 RATE=1000, FEW=1 for the fewest processes.
 PYTHON ?= python3
@@ -6,6 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DATA ?= .fuquan/demo
 EXIT ?=
+JOBS ?= 2
 SEEDS ?= 100000
 MINUTES ?= 30
 SEED ?= 1
@@ -18,7 +19,7 @@ demo: $(VENV)/ready
 	$(BIN)/fuquan demo --data $(DATA) $(if $(EXIT),--exit)
 
 test: $(VENV)/ready servers tools
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
 
 # The deployment in containers, and log and bus on the newest PostgreSQL and RabbitMQ and on the
 # oldest, with an engine and images of its own where none are at hand.

@@ -3,6 +3,7 @@
 import logging
 import signal
 from collections.abc import Iterator
+from typing import Any
 from uuid import uuid4
 
 import psycopg2
@@ -38,6 +39,18 @@ def amqp_url() -> Iterator[str]:
     with rabbitmq() as server:
         ORIGINS["RabbitMQ"] = server.origin
         yield server.url
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker of a run in parallel (pytest-xdist) hands over where its servers came from."""
+    if (output := getattr(session.config, "workeroutput", None)) is not None:
+        output["origins"] = ORIGINS
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take what a worker hands over; one that has crashed hands over nothing."""
+    ORIGINS.update(getattr(node, "workeroutput", {}).get("origins", {}))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

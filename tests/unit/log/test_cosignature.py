@@ -47,7 +47,10 @@ def test_a_key_that_cosigns_is_another_than_one_that_signs():
     assert Witness.parse(str(Witness.of(CITY))) == Witness.of(CITY)
 
 
-@pytest.mark.parametrize("text", ["", "a+b+c", str(CITY.verifier), str(Witness.of(CITY))[:-4]])
+@pytest.mark.parametrize(
+    "text", ["", "a+b+c", str(CITY.verifier), str(Witness.of(CITY))[:-4]],
+    ids=["empty", "no key", "a signer's key", "cut off"],
+)
 def test_another_text_is_no_witnesss_key(text):
     with pytest.raises(NoteError) as wrong:
         Witness.parse(text)

@@ -223,7 +223,10 @@ def test_arbitrary_text_is_no_verifier_key(text):
     assert refused.value.code == "bad-key"
 
 
-@pytest.mark.parametrize("key", [PETER, ENOCH, SPECIFIED, str(TOWN.verifier)])
+@pytest.mark.parametrize(
+    "key", [PETER, ENOCH, SPECIFIED, str(TOWN.verifier)],
+    ids=["peter", "enoch", "specified", "town"],
+)
 def test_a_verifier_key_is_written_as_it_was_read(key):
     verifier = Verifier.parse(key)
 

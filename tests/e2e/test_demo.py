@@ -21,7 +21,7 @@ from tests.servers import free_port
 
 SEED = 20231120
 KILLS = 4
-LIMIT = 600
+LIMIT = 900
 
 
 def start(data: Path, *arguments: str, **environment: str) -> subprocess.Popen[bytes]:

@@ -6,6 +6,7 @@ must have the same hash. With a seed the consumer gets it as messages that a bad
 """
 
 import argparse
+import logging
 import random
 import sys
 import tempfile
@@ -22,6 +23,7 @@ from shared.bus.message import CONTENT_TYPE, message_of
 from shared.bus.reading import PREFETCH
 from shared.database import Database
 from shared.log.store import Log
+from shared.logs import configure
 from shared.migrate import migrate
 from shared.rebuild import Compared
 from shared.settings import Settings
@@ -121,6 +123,7 @@ def main() -> None:
     given.add_argument("services", nargs="*", default=FOLLOWING, help="which follow it; all")
     given.add_argument("--seed", type=int, help="bring messages: lost, doubled, out of order")
     told, wrong = given.parse_args(), False
+    configure("replays", logging.WARNING)  # not a line for every gap
     with ExitStack() as stack:
         server = stack.enter_context(postgresql())
         keys = Path(stack.enter_context(tempfile.TemporaryDirectory()))

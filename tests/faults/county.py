@@ -241,14 +241,24 @@ class County:
             held.close()
 
     def metric(self, name: str, metric: str, label: str = "") -> float:
-        """A metric's sum over the lines with this label; 0 where the process does not answer."""
-        with suppress(requests.RequestException):
-            text = requests.get(f"http://{self.units[name].processes.admin.ops}/metrics", timeout=5)
-            return sum(
-                float(line.rpartition(" ")[2]) for line in text.text.splitlines()
-                if line.startswith((f"{metric}{{", f"{metric} ")) and label in line
-            )
-        return 0.0
+        """A metric's sum over the lines with this label; a process that restarts is waited for.
+
+        Raises:
+            NotWhole: it does not answer.
+        """
+        text: list[str] = []
+
+        def told() -> bool:
+            url = f"http://{self.units[name].processes.admin.ops}/metrics"
+            with suppress(requests.RequestException):
+                text[:] = requests.get(url, timeout=5).text.splitlines()
+            return bool(text)
+
+        self.until(told, f"{name} does not tell its metrics")
+        return sum(
+            float(line.rpartition(" ")[2]) for line in text
+            if line.startswith((f"{metric}{{", f"{metric} ")) and label in line
+        )
 
     def consumers(self) -> list[str]:
         """The services at work."""

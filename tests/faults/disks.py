@@ -11,6 +11,7 @@ from tests.faults.scenario import Seen, recovered, scenario, within
 FULL = 8.0  # seconds
 HIT = 60.0  # the log's segments are there in advance: it may take a while to reach the end
 CLEAR = "DiskFull"  # PostgreSQL's 53100
+ALERTED = 5  # failed commands, with which infra/prometheus/alerts.yml calls an operator
 ALARMS = "rabbit_alarm:get_alarms()."
 ALARM_AT = 50 * 2**20  # bytes; RabbitMQ's own disk_free_limit
 
@@ -18,17 +19,18 @@ ALARM_AT = 50 * 2**20  # bytes; RabbitMQ's own disk_free_limit
 @scenario(
     "10", "database_full",
     f"the file system of the database is full for {FULL:.0f} s (ext4 of its own)",
-    f"commands fail with the error {CLEAR}, nothing acknowledged is missing, all goes on when"
-    " there is room",
-    aim=30.0, needs=("root",),
+    f"commands fail with the error {CLEAR}, counted as FuquanCommandsFailing wants it; nothing"
+    " acknowledged is missing; all goes on when there is room",
+    aim=30.0, needs=("volumes",),
 )
 def database_full(county: County) -> Seen:
     told = county.caller.history.told
-    before = told[CLEAR]
+    before, counted = told[CLEAR], failed(county)
     ballast = filled(county.cluster.folder)
     county.fault("disk of the database full")
     try:
         hit = within(HIT, lambda: told[CLEAR] > before)
+        shown = within(HIT, lambda: failed(county) > counted + ALERTED)
         time.sleep(FULL)
     finally:
         ballast.unlink()
@@ -39,15 +41,21 @@ def database_full(county: County) -> Seen:
         note = "the server had ended itself and was started again"
     seen = recovered(county)
     assert hit, f"no command was told {CLEAR} within {HIT:.0f} s, but {dict(told)}"
+    assert shown, "the operators' counter of failed commands does not move"
     seen.notes.append(note)
     return seen
+
+
+def failed(county: County) -> float:
+    """How many commands have ended in an error, as catalog tells operators."""
+    return county.metric("catalog", "fuquan_commands_total", 'outcome="failed"')
 
 
 @scenario(
     "10", "broker_nearly_full",
     f"RabbitMQ's file system (ext4 of its own) has less than disk_free_limit for {FULL:.0f} s",
     "the disk alarm blocks publishers; unsent facts are shown; all goes on when there is room",
-    aim=30.0, needs=("root",),
+    aim=30.0, needs=("volumes",),
 )
 def broker_nearly_full(county: County) -> Seen:
     ballast = filled(county.rabbit.data, but=ALARM_AT // 2)
@@ -71,7 +79,7 @@ def broker_nearly_full(county: County) -> Seen:
     "10", "broker_full",
     "RabbitMQ's file system is full to the last block (ENOSPC), its alarm comes too late",
     "nothing acknowledged is missing; unsent facts are shown; all goes on when there is room",
-    aim=60.0, needs=("root",),
+    aim=60.0, needs=("volumes",),
 )
 def broker_full(county: County) -> Seen:
     county.rabbit.ctl("set_disk_free_limit", "1")
@@ -124,4 +132,3 @@ def _stands_still(county: County, seconds: float = 3.0) -> bool:
     before = county.caller.history.answered
     time.sleep(seconds)
     return county.caller.history.answered == before
-

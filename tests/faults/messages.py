@@ -138,6 +138,7 @@ def stream_poisoned(county: County) -> Seen:
     })
     parked = "SELECT id, source, position FROM bus.parked ORDER BY position"
     county.until(lambda: len(county.rows("delegation", parked)) == 2, "the stream is not parked")
+    assert county.metric("delegation", "fuquan_parked", 'stage="project"') == 2, "it is not shown"
     seen = recovered(county, since)  # the others go on
     county.execute(
         "delegation", f"ALTER TABLE readmodel.service_window DROP CONSTRAINT {defect}"

@@ -1,6 +1,7 @@
 """Scenarios 1 to 4 and 11: processes die, or stand still, at the worst moment."""
 
 import time
+from itertools import pairwise
 
 from tests.faults.county import County
 from tests.faults.forked import Forked
@@ -42,10 +43,13 @@ def killed_again(county: County, times: int) -> Seen:
     ordinary = county.units["catalog"].processes
     county.replace("catalog", Forked(ordinary))
     began = time.monotonic()
-    for _ in range(times):
-        since = strike(county, "catalog", b"append", moment="answered")
-    seen = recovered(county, since)
-    seen.notes.append(f"{times:,} kills in {since - began:.0f} s")
+    struck = [strike(county, "catalog", b"append", moment="answered") for _ in range(times)]
+    seen = recovered(county, struck[-1])
+    apart = max(after - before for before, after in pairwise(struck))
+    seen.notes.append(
+        f"{times:,} kills in {struck[-1] - began:.0f} s, the next commit {apart:.1f} s after one at"
+        " most"
+    )
     county.replace("catalog", ordinary)
     county.recovered(time.monotonic())
     return seen
@@ -56,17 +60,29 @@ def killed_again(county: County, times: int) -> Seen:
     "published again by the stand-by, dropped by the consumers, no doubled effect",
 )
 def relay_killed(county: County) -> Seen:
-    name = county.active_relay()
-    return recovered(county, strike(county, name, b"SET next_position", moment="before"))
+    name, before = county.active_relay(), brought_again(county, "delegation")
+    seen = recovered(county, strike(county, name, b"SET next_position", moment="before"))
+    county.until(
+        lambda: brought_again(county, "delegation") > before, "nothing was published again"
+    )
+    return seen
 
 
 @scenario(
-    "3", "consumer_killed", "kill −9 delegation after its commit, before its acknowledgement",
+    "3", "consumer_killed", "kill −9 a consumer after its commit, before its acknowledgement",
     "delivered again, seen, dropped: no further effect",
 )
 def consumer_killed(county: County) -> Seen:
+    name = county.chance.choice([one for one in county.consumers() if one != "catalog"])
     cursor = county.chance.choice((b"SET projected", b"SET reacted"))
-    return recovered(county, strike(county, "delegation", cursor, b"COMMIT", moment="answered"))
+    seen = recovered(county, strike(county, name, cursor, b"COMMIT", moment="answered"))
+    county.until(lambda: brought_again(county, name) > 0, "nothing was delivered again")
+    return seen
+
+
+def brought_again(county: County, name: str) -> float:
+    """How many facts the bus has brought to this process that its service had already."""
+    return county.metric(name, "fuquan_facts_late_total")
 
 
 @scenario(

@@ -1,7 +1,9 @@
 """Runs scenarios against a county, checks after each, and keeps what was seen."""
 
+import os
 import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -60,6 +62,7 @@ class Result:
     found: Found = field(default_factory=Found)
     outage: float = 0.0
     rows: dict[str, Row] = field(default_factory=dict)
+    postgresql: str = ""
 
     @property
     def recovered(self) -> int:
@@ -107,20 +110,31 @@ def take_stock(county: County, result: Result) -> Result:
     return result
 
 
-def possible(names: Iterable[str], *, root: bool) -> Iterator[Scenario]:
+def mountable() -> bool:
+    """Whether this user may mount file systems here."""
+    if os.geteuid() != 0:
+        return False
+    with tempfile.TemporaryDirectory() as place:
+        if subprocess.run(["mount", "-t", "tmpfs", "none", place], check=False).returncode:
+            return False
+        subprocess.run(["umount", place], check=True)
+    return True
+
+
+def possible(names: Iterable[str], *, volumes: bool) -> Iterator[Scenario]:
     """The scenarios that these processes and this user allow."""
-    able = {"root": root, "network": wire.allowed()}
+    able = {"volumes": volumes, "network": wire.allowed()}
     for one in SCENARIOS:
         if all(able.get(need, need in names) for need in one.needs):
             yield one
 
 
 @contextmanager
-def volume(folder: Path, name: str, *, root: bool) -> Iterator[Path]:
-    """A folder for a server's data; where one may mount, on a file system of its own."""
+def volume(folder: Path, name: str, *, own: bool) -> Iterator[Path]:
+    """A folder for a server's data; with *own*, on a file system of its own."""
     place = folder / f"{name}-volume"
     place.mkdir()
-    if not root:
+    if not own:
         yield place / name
         return
     image = folder / f"{name}.img"
@@ -144,18 +158,18 @@ def _line(seconds: float, county: County, row: Row) -> str:
 
 def long_run(
     folder: Path, seed: int, minutes: float, rate: float, names: Sequence[str], chosen: set[str],
-    *, root: bool, tell: Callable[[str], None],
+    tell: Callable[[str], None],
 ) -> Result:
     """Every scenario in seeded order, again and again until the time is over; then all is read."""
-    result, began = Result(seed), time.monotonic()
+    result, began, own = Result(seed), time.monotonic(), mountable()
     with (
-        volume(folder, "database", root=root) as database,
-        volume(folder, "broker", root=root) as broker,
+        volume(folder, "database", own=own) as database,
+        volume(folder, "broker", own=own) as broker,
     ):
         county = County(folder, seed, names, database, broker, rate=rate)
         with county.running():
-            table = [one for one in possible(names, root=root)
-                     if one.run.__name__ in chosen]
+            ((result.postgresql,),) = county.rows("catalog", "SHOW server_version")
+            table = [one for one in possible(names, volumes=own) if one.run.__name__ in chosen]
             invariants = Invariants(county)
             county.caller.go_on()
             done: set[str] = set()

@@ -27,8 +27,8 @@ class Scenario:
     Args:
         run: does it once; raises AssertionError or TimeoutError where the outcome is another.
         aim: seconds until all is well again; None where the fault itself lasts.
-        needs: processes besides the usual ones; "root" for what only root may do, "network" for
-            a network namespace.
+        needs: processes besides the usual ones; "volumes" for servers with file systems of their
+            own, "network" for a network namespace.
         once: it is done once in a run, since it takes long.
     """
 

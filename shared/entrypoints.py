@@ -262,6 +262,7 @@ class Facts(DependencyProvider):
             try:
                 consumer = Consumer(self.name, database, logs, self.into, self._policies())
                 consumer.start()
+                consumer.catch_up()  # a database that cannot take it in gets nothing delivered
                 queue = queue_of(self.name, self.from_)
                 read(settings.amqp_url, queue, consumer, lambda: self._stopping)
             except (psycopg2.Error, amqp.AMQPError, BrokerAway, OSError) as broken:

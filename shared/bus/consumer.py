@@ -125,7 +125,11 @@ class Consumer:
                 ready = []
                 self._fetch(fact.source, fact.position)
                 due = dict(self._next)
-            if fact.position == due[fact.source]:
+            if fact.position > due[fact.source]:
+                self._park_unreadable(
+                    body, f"the log of {fact.source} holds nothing at {fact.position}"
+                )
+            elif fact.position == due[fact.source]:
                 ready.append(fact)
                 due[fact.source] += 1
             else:

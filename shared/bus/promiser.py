@@ -65,6 +65,9 @@ class Promiser:
             except (psycopg2.Error, NoteError, OSError) as broken:
                 log.warning("promiser.retry", error=str(broken).strip())
                 pause = 1.0
+            except Exception:
+                log.exception("promiser.fault")
+                pause = 1.0
         for database in (self._asked, *self._logs.values()):
             database.close()
 

@@ -3,6 +3,7 @@
 import socket
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any
 
 import amqp
@@ -10,6 +11,8 @@ from kombu import Producer
 
 from shared.bus.broker import connection, stand
 from shared.bus.message import CONTENT_TYPE, EVENTS
+
+BEAT = 1.0  # seconds
 
 
 class Unconfirmed(RuntimeError):
@@ -27,13 +30,15 @@ class Publisher:
         confirm_timeout: seconds to wait for the confirms of one batch.
         exchange: ``fuquan.events``, which is declared; or "": a routing key is a queue's name.
         tell: called with `blocked` as soon as the broker changes it, also while `publish` waits.
+        beat: called once a second or oftener while `publish` waits for confirms; what it raises
+            ends the wait.
     """
 
     def __init__(
         self, url: str, confirm_timeout: float = 10.0, exchange: str = EVENTS.name,
-        tell: Callable[[bool], object] = bool,
+        tell: Callable[[bool], object] = bool, beat: Callable[[], object] = bool,
     ) -> None:
-        self.blocked, self._tell = False, tell
+        self.blocked, self._tell, self._beat = False, tell, beat
         told = {"on_blocked": self._on_blocked, "on_unblocked": self._on_unblocked}
         self.connection = connection(
             url, heartbeat=60, transport_options=told if url.startswith("amqp") else {}
@@ -105,10 +110,9 @@ class Publisher:
                 raise Unconfirmed(
                     f"{len(self._open)} messages not confirmed within {self.confirm_timeout} s"
                 )
-            try:
-                self.connection.drain_events(timeout=remaining)
-            except TimeoutError:
-                continue
+            self._beat()
+            with suppress(TimeoutError):
+                self.connection.drain_events(timeout=min(remaining, BEAT))
         if self._refused:
             raise Unconfirmed("the broker refused a message (nack)")
 

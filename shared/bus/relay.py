@@ -3,7 +3,9 @@
 import json
 import os
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from threading import Event, Thread
 from uuid import uuid4
 
@@ -30,6 +32,8 @@ from shared.settings import SERVICES, Settings
 
 LEASE = 5.0
 BATCH = 500
+BLOCK = 50_000  # leaves at a time, some tenths of a second's work
+WRITERS = 1000  # milliseconds for which the sequencer waits for the writers before it
 IDLE = (0.002, 0.02)
 CHECKPOINT_EVERY = 1.0
 
@@ -77,10 +81,7 @@ class Relay:
             try:
                 self._session()
             except (psycopg2.Error, amqp.AMQPError, BrokerAway, Unconfirmed, OSError) as broken:
-                self.progress.active, self._leased_at = False, -LEASE
-                counters.RECONNECTS.labels(self.source, "relay").inc()
                 log.warning("relay.reconnect", source=self.source, error=str(broken).strip())
-                self.stopping.wait(1.0)
             except Stopped as why:
                 self._stand_by()
                 self.progress.failed = str(why)
@@ -88,28 +89,37 @@ class Relay:
                     "relay.stopped", source=self.source, why=type(why).__name__, error=str(why)
                 )
                 return
+            except Exception:
+                log.exception("relay.fault", source=self.source)
+            else:
+                return
+            self.progress.active, self._leased_at = False, -LEASE
+            counters.RECONNECTS.labels(self.source, "relay").inc()
+            self.stopping.wait(1.0)
 
     def _session(self) -> None:
         held = Database(self.settings.dsn(self.source), search_path="log").connect()
         held.autocommit = True
         publisher: Publisher | None = None
         try:
-            idle = IDLE[0]
+            self._sequence(held)  # facts get their positions, and services read them, also
+            publisher = Publisher(  # while the broker is away; who cannot reach it takes no lease
+                self.settings.amqp_url, tell=self._tell, beat=partial(self._keep_lease, held)
+            )
+            idle, caught_up = IDLE[0], -1
             while not self.stopping.is_set():
-                before = self._epoch
                 if not self._lease(held):
                     self._stand_by()
+                    publisher.heartbeat()
                     self.stopping.wait(0.5)
                     continue
-                if publisher is None:
-                    publisher = Publisher(self.settings.amqp_url, tell=self._blocked.set)
-                    before = -1
-                if before != self._epoch:  # meanwhile another may have published and signed
+                if caught_up != self._epoch:  # meanwhile another may have published and signed
                     self._catch_up_tree(held)
+                    caught_up = self._epoch
                 self.progress.active = True
+                self._blocked.set(publisher.blocked)  # it may have been told while standing by
                 sequenced = self._sequence(held)
                 published = self._publish(held, publisher)
-                self._blocked.set(publisher.blocked)  # of an earlier connection it may be 1
                 self._checkpoint(held)
                 returned, publisher.returned = publisher.returned, 0
                 counters.RETURNED.labels(self.source).inc(returned)
@@ -120,8 +130,9 @@ class Relay:
                     publisher.heartbeat()
                     self.stopping.wait(idle)
                     idle = min(idle * 2, IDLE[1])
-            self._checkpoint(held, now=True)
-            self._release(held)
+            if self.progress.active:
+                self._checkpoint(held, now=True)
+                self._release(held)
         finally:
             self.progress.active = False
             if publisher is not None:
@@ -152,13 +163,25 @@ class Relay:
         self._leased_at = time.monotonic()
         return True
 
+    def _keep_lease(self, held: connection) -> None:
+        """Renew the lease in the middle of something long.
+
+        Raises:
+            Unconfirmed: another relay has taken over.
+        """
+        if not self._lease(held):
+            raise Unconfirmed("another relay has taken over")
+
+    def _tell(self, blocked: bool) -> None:  # noqa: FBT001 - called by the publisher
+        self._blocked.set(blocked and self.progress.active)
+
     def _release(self, held: connection) -> None:
         with held.cursor() as at:
             at.execute("UPDATE log.relay SET until = 'epoch' WHERE holder = %s", (self.holder,))
 
     def _sequence(self, held: connection) -> int:
         with held.cursor() as at:
-            at.execute("SELECT log.integrate(%s)", (BATCH * 4,))
+            at.execute("SELECT log.integrate(%s, %s)", (BATCH * 4, WRITERS))
             ((count,),) = at.fetchall()
         self.progress.sequenced += max(count, 0)
         return int(count)
@@ -206,6 +229,7 @@ class Relay:
 
         Raises:
             Forked: the recorded leaves do not give the signed root.
+            Unconfirmed: another relay has taken over meanwhile.
         """
         signed = (
             [json.loads(self._last_file.read_text("utf-8"))] if self._last_file.exists() else []
@@ -219,19 +243,14 @@ class Relay:
         expected = {one["size"]: one["root"] for one in signed}
         self._signed = max((one["size"] for one in told), default=0)
         self._tree = Range()
-        with held.cursor() as at:
-            at.execute(
-                "SELECT leaf_hash FROM log.entry"
-                " WHERE position < (SELECT next_position FROM log.relay) ORDER BY position"
-            )
-            for (leaf,) in at:
-                self._tree.append(bytes(leaf))
-                size = self._tree.size
-                if size in expected and expected[size] != self._tree.root().hex():
-                    raise Forked(
-                        f"{self.source}: the root at size {size} is not the one signed before:"
-                        f" an entry was altered. {self._way_back()}"
-                    )
+        for leaf in self._published(held):
+            self._tree.append(leaf)
+            size = self._tree.size
+            if size in expected and expected[size] != self._tree.root().hex():
+                raise Forked(
+                    f"{self.source}: the root at size {size} is not the one signed before:"
+                    f" an entry was altered. {self._way_back()}"
+                )
         if self._tree.size < (most := max(expected, default=0)):
             raise Forked(
                 f"{self.source}: {most} entries were signed,"
@@ -242,8 +261,23 @@ class Relay:
             second = {
                 one["size"]: bytes.fromhex(one["sm3"]) for one in signed if one.get("sm3")
             }
-            self._sm3 = caught_up(held, self._tree.size, second)
+            self._sm3 = caught_up(
+                held, self._tree.size, second, partial(self._keep_lease, held)
+            )
         self._signing.look(held, self._tree.size, self._signed)
+
+    def _published(self, held: connection) -> Iterator[bytes]:
+        """The published leaves in order; the lease is renewed meanwhile, however long the log."""
+        with held.cursor() as at:
+            at.execute("SELECT next_position FROM log.relay")
+            ((end,),) = at.fetchall()
+            for first in range(0, end, BLOCK):
+                self._keep_lease(held)
+                at.execute(
+                    "SELECT leaf_hash FROM log.entry WHERE position >= %s AND position < %s"
+                    " ORDER BY position", (first, min(end, first + BLOCK)),
+                )
+                yield from (bytes(leaf) for (leaf,) in at.fetchall())
 
     def _way_back(self) -> str:
         return (

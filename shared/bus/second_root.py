@@ -1,6 +1,6 @@
 """The SM3 root that a relay keeps beside the first: its range goes with each checkpoint."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from psycopg2.extensions import connection, cursor
 
@@ -13,13 +13,16 @@ from shared.log.tree import Range
 BLOCK = 2000
 
 
-def caught_up(held: connection, size: int, signed: Mapping[int, bytes]) -> Range:
+def caught_up(
+    held: connection, size: int, signed: Mapping[int, bytes], beat: Callable[[], object] = bool
+) -> Range:
     """The SM3 range of the log's first *size* entries: the one kept, and what came after it.
 
     One that was not kept, or is not the one signed, is built from the stored bytes.
 
     Args:
         signed: SM3 roots of checkpoints that are known from elsewhere, by size.
+        beat: called between blocks; what it raises ends the reading.
 
     Raises:
         Forked: the stored bytes do not give a signed root.
@@ -28,7 +31,7 @@ def caught_up(held: connection, size: int, signed: Mapping[int, bytes]) -> Range
     known = {**_told(held, found.size), **signed}
     if found.size > size or known.get(found.size) != found.root():
         found = sm3_range()
-    for envelope in _envelopes(held, found.size, size):
+    for envelope in _envelopes(held, found.size, size, beat):
         found.append(sm3_leaf(envelope))
         if known.get(found.size, found.root()) != found.root():
             raise Forked(f"the SM3 root at size {found.size} is not the one signed before")
@@ -62,8 +65,11 @@ def _told(held: connection, size: int) -> dict[int, bytes]:
     return {}
 
 
-def _envelopes(held: connection, first: int, end: int) -> Iterator[bytes]:
+def _envelopes(
+    held: connection, first: int, end: int, beat: Callable[[], object]
+) -> Iterator[bytes]:
     while first < end:
+        beat()
         with held.cursor() as at:
             at.execute(
                 "SELECT e.envelope FROM log.entry n JOIN log.event e USING (ord)"

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import wraps
+from functools import partial, wraps
 from threading import Event
 from typing import Annotated, Any, Self
 
@@ -76,9 +76,16 @@ def relay() -> None:
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    with watched("relay", settings) as checks, serving(settings.side_door(), checks):
+    with (
+        watched("relay", settings) as checks,
+        serving(settings.side_door(), {**checks, "logs": partial(_failed, relays)}),
+    ):
         relays.start()
         _until(stop, relays)
+
+
+def _failed(relays: Relays) -> str:
+    return "; ".join(sorted(relays.failures()))
 
 
 def _until(stop: Event, relays: Relays) -> None:

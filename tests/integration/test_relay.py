@@ -11,7 +11,9 @@ from psycopg2.extensions import connection
 
 from shared.bus.relay import Relay
 from shared.database import Database
+from shared.log.openssl import OpenSslAway
 from shared.log.store import Append, Log, request_hash
+from shared.log.tree import Range
 from shared.settings import Settings
 from tests.integration.test_bus import alias_added, at_work, queue, settings, until
 
@@ -95,13 +97,71 @@ def test_a_relay_without_a_broker_keeps_trying(
     relay = Relay(
         replace(settings, amqp_url=broken if broken.startswith("amqp") else wrong), "catalog"
     )
+    alias_added(log, uuid4(), 1, "先")
     thread = Thread(target=relay.run, daemon=True)
     thread.start()
 
+    until(lambda: log.size() == 1)  # services read it there
     thread.join(8)
 
     assert thread.is_alive()
     relay.stopping.set()
+
+
+def test_a_relay_that_alone_has_no_broker_leaves_the_log_to_another(
+    log: Log, settings: Settings, queue: str
+) -> None:
+    without = Relay(replace(settings, amqp_url="amqp://a:b@127.0.0.1:1//"), "catalog")
+    with at_work(without):
+        alias_added(log, uuid4(), 1, "先")
+        until(lambda: log.size() == 1)
+
+        with at_work(Relay(settings, "catalog")) as other:
+            until(lambda: other.progress.published == 1)
+
+
+class Weighty(Range):
+    """Takes as long for each leaf as a long log does for many."""
+
+    def append(self, leaf: bytes) -> None:
+        time.sleep(0.05)
+        super().append(leaf)
+
+
+def test_two_relays_that_start_on_a_long_log_do_not_take_it_from_each_other(
+    log: Log, settings: Settings, queue: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hashing the log takes many leases; whoever has begun keeps its lease meanwhile."""
+    for number in range(40):
+        alias_added(log, uuid4(), 1, f"先{number}")
+    with at_work(Relay(settings, "catalog")) as before:
+        until(lambda: before.progress.published == 40)
+    monkeypatch.setattr("shared.bus.relay.LEASE", 0.4)
+    monkeypatch.setattr("shared.bus.relay.BLOCK", 2)
+    monkeypatch.setattr("shared.bus.relay.Range", Weighty)
+    alias_added(log, uuid4(), 1, "后")
+
+    one, other = Relay(settings, "catalog"), Relay(settings, "catalog")
+    with at_work(one), at_work(other):
+        until(lambda: one.progress.published + other.progress.published == 1)
+
+
+def test_what_nobody_foresaw_is_told_and_the_relay_starts_over(
+    log: Log, settings: Settings, queue: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """openssl ran out of memory, a file was half there: the log must not be left to nobody."""
+    faults = [OpenSslAway("cannot allocate memory"), ValueError("half a file")]
+
+    class Faulty(Relay):
+        def _checkpoint(self, held: connection, *, now: bool = False) -> None:
+            if faults:
+                raise faults.pop()
+            super()._checkpoint(held, now=now)
+
+    with at_work(Faulty(settings, "catalog")):
+        alias_added(log, uuid4(), 1, "先")
+
+        until(lambda: log.database.rows("SELECT 1 FROM log.checkpoint WHERE size = 1"))
 
 
 def test_what_is_no_envelope_is_published_all_the_same_and_blocks_nothing(

@@ -258,12 +258,15 @@ def test_a_message_that_the_log_does_not_hold_at_its_position_is_parked_and_the_
     one = bench.consumer()
     forged = message_of(stale, 1, None)
 
-    one.deliver([bench.messages()[0], forged, message_of(stale, 2, None), true])
+    one.deliver([
+        bench.messages()[0], forged, message_of(stale, 2, None), message_of(stale, 9, None), true,
+    ])
     one.catch_up()
 
     assert names(bench.database) == ["旧", "新"]
     assert {error for _, _, error in bench.parked()} == {
         "not what the log of catalog holds at 1", "not what the log of catalog holds at 2",
+        "the log of catalog holds nothing at 9",
     }
 
 

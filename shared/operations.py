@@ -75,6 +75,11 @@ class Operations:
         self, given: Given, *, consumer: str | None, parked: list[dict[str, Any]], reason: str
     ) -> Intervention:
         """Let a stream go on from its first parked fact."""
+        if no_facts := [one for one in parked if one["source"] is None]:
+            raise Refused(
+                "operations.no-fact", {"consumer": consumer or self.service, "parked": no_facts},
+                "该消息不是事实，重试无效，请放弃（discard）",
+            )
         return self._mend(Intervention.ParkedRetried, given, consumer, parked, reason)
 
     def discard_parked(

@@ -121,6 +121,18 @@ def test_a_message_that_is_no_fact_can_be_given_up(st2021):
     assert errors(st2021, "cases") == []
 
 
+def test_a_message_that_is_no_fact_cannot_be_tried_again(st2021):
+    st2021.consumers["cases"].deliver([(b"\x00\xff no fact", {}, "text/plain")])
+    named = refs(st2021, "cases", 0)
+
+    with pytest.raises(Refused) as refused:
+        mend(st2021, "retry_parked", "cases", {"parked": named})
+
+    assert (refused.value.code, refused.value.facts["parked"]) == ("operations.no-fact", named)
+    assert len(errors(st2021, "cases")) == 1
+    assert st2021.facts("cases") == []
+
+
 def test_a_crash_between_effects_and_reactions_loses_no_reaction(st2021, fault):
     class Crash(BaseException):
         pass

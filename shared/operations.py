@@ -94,9 +94,10 @@ class Operations:
     ) -> Intervention:
         meant = consumer or self.service
         if meant != self.service and (self.service, meant) != (ITS_BOOKKEEPER, LEDGER):
+            mends = ITS_BOOKKEEPER if meant == LEDGER else meant
             raise Refused(
                 "operations.other-consumer", {"consumer": meant, "service": self.service},
-                f"{meant}的搁置事项不由{self.service}处理，请向{meant}提出（ledger的由supervision）",
+                f"{meant}的搁置事项不由{self.service}处理，请向{mends}提出",
             )
         here = meant == self.service  # what the ledger has parked, only the ledger can tell
         if here and (gone := self._not_parked(parked)):

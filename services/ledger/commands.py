@@ -60,7 +60,10 @@ class Ledger(Commands):
             Refused: ``ledger.unknown-source``, and as `Watch.take`.
         """
         if source not in self.questions.watches:
-            raise Refused("ledger.unknown-source", {"source": source}, f"没有{source}的日志")
+            raise Refused(
+                "ledger.unknown-source", {"source": source},
+                f"没有{source}的日志；可用：{'、'.join(SERVICES)}",
+            )
         names: list[str] = self.questions.watches[source].take(note)
         return names
 

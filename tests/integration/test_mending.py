@@ -278,6 +278,16 @@ def test_another_services_parked_facts_are_refused(st2021, fault, door):
         })
 
     assert refused.value.code == "operations.other-consumer"
+    assert "请向cases提出" in refused.value.zh
+
+
+def test_who_mends_the_ledger_is_told_to_whoever_asks_another(st2021):
+    with pytest.raises(Refused) as refused:
+        mend(st2021, "discard_parked", "cases", {
+            "consumer": "ledger", "parked": [{"id": 9, "source": None, "position": None}]
+        })
+
+    assert "请向supervision提出" in refused.value.zh
 
 
 @pytest.mark.parametrize("door", ["retry_parked", "discard_parked"])

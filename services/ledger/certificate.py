@@ -212,4 +212,3 @@ def _fact(one: Part) -> dict[str, Any]:
 def _zh(role: str) -> str:
     """The Chinese half of a role's name."""
     return ROLES[role][1].partition(" ")[0]
-

@@ -37,11 +37,9 @@ class Programme:
 class Item(NamedTuple):
     """An item as listed, at *position* of catalog's log."""
 
-    programme: str
     owner: str
     outcome: str | None
     position: int
-    recorded: datetime
 
 
 class Window(NamedTuple):
@@ -173,8 +171,7 @@ def _bureau(book: Register, told: Told) -> None:
 
 def _item(book: Register, told: Told) -> None:
     book.items[told.data["item_id"]] = Item(
-        told.programme, told.data["granting_org_id"], told.data["outcome_kind"], told.position,
-        told.recorded,
+        told.data["granting_org_id"], told.data["outcome_kind"], told.position
     )
 
 

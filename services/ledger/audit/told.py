@@ -12,7 +12,6 @@ from shared.clock import start_of
 from shared.contracts.events import UnknownEvent, lift
 
 FAR = datetime.max.replace(tzinfo=UTC)  # no end
-ALWAYS = datetime.min.replace(tzinfo=UTC)
 
 # The logs in the order in which they are read: who exists, who holds what, what was decided.
 READ_IN = ("catalog", "delegation", "supervision", "cases")

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from services.ledger.audit.told import FAR, Told, instant
+from services.ledger.audit.told import Told, instant
 from services.ledger.audit.views import Rows, Views
+from services.ledger.terms import FAR
 
 TRANSFER = "transfer"
 FITS = {False: ("any", "no"), True: ("any", "yes")}  # rows for matters that cross towns or do not

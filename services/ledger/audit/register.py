@@ -5,11 +5,10 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from services.ledger.audit.told import FAR, Told, first_instant
+from services.ledger.audit.told import Told, first_instant
 from services.ledger.audit.views import Rows, Views
+from services.ledger.terms import FAR
 
-ZONE = "zone_committee"
-HELPERS = ("service_station", "partner_site")  # they help, and can hold nothing (R210, R211)
 WINDOW = "town_window"
 
 

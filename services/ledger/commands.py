@@ -93,7 +93,11 @@ class Questions:
         self, *, programme: str | None, item: str, town: str | None, facet: str, at: datetime,
         known_at: datetime | None,
     ) -> list[dict[str, Any]]:
-        """Who held a facet at an instant, as known at another (R065, R222)."""
+        """Who held a facet at an instant, as known at another (R065, R222).
+
+        Args:
+            programme: the item's, or None; `ask` has refused any other.
+        """
         rows = self.holdings.holders(
             item=item, town=town, facet=facet, at=at, known_at=known_at or AS_NOW_KNOWN
         )

@@ -24,6 +24,12 @@ def end_of(day: date) -> datetime:
     return start_of(day + timedelta(days=1))
 
 
+def moment(instant: datetime) -> str:
+    """An instant as clocks in China show it; the first of a day is that day."""
+    local = instant.astimezone(SHANGHAI)
+    return f"{local:%Y-%m-%d}" if local.time() == time() else f"{local:%Y-%m-%d %H:%M}"
+
+
 def day_of(instant: datetime) -> date:
     """The calendar day of *instant* in Asia/Shanghai."""
     return instant.astimezone(SHANGHAI).date()

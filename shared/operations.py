@@ -75,6 +75,11 @@ class Operations:
         self, given: Given, *, consumer: str | None, parked: list[dict[str, Any]], reason: str
     ) -> Intervention:
         """Let a stream go on from its first parked fact."""
+        if no_facts := [one for one in parked if one["source"] is None]:
+            raise Refused(
+                "operations.no-fact", {"consumer": consumer or self.service, "parked": no_facts},
+                "该消息不是事实，重试无效，请放弃（discard）",
+            )
         return self._mend(Intervention.ParkedRetried, given, consumer, parked, reason)
 
     def discard_parked(
@@ -89,9 +94,10 @@ class Operations:
     ) -> Intervention:
         meant = consumer or self.service
         if meant != self.service and (self.service, meant) != (ITS_BOOKKEEPER, LEDGER):
+            mends = ITS_BOOKKEEPER if meant == LEDGER else meant
             raise Refused(
                 "operations.other-consumer", {"consumer": meant, "service": self.service},
-                f"{meant}的搁置事项不由{self.service}处理，请向{meant}提出（ledger的由supervision）",
+                f"{meant}的搁置事项不由{self.service}处理，请向{mends}提出",
             )
         here = meant == self.service  # what the ledger has parked, only the ledger can tell
         if here and (gone := self._not_parked(parked)):

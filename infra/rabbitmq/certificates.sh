@@ -5,6 +5,11 @@
 # Writes FOLDER/{ca,server,client-USER}.{pem,key}. Keep ca.key off the servers; renew with OPENSSL_DAYS (default 825).
 set -eu
 umask 077
+[ $# -ge 3 ] || {
+  echo "usage: sh certificates.sh FOLDER server HOST…" >&2
+  echo "       sh certificates.sh FOLDER client USER" >&2
+  exit 2
+}
 folder=$1 kind=$2
 shift 2
 mkdir -p "$folder"

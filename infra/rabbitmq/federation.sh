@@ -10,11 +10,18 @@
 set -eu
 export RABBITMQ_NODENAME="${RABBITMQ_NODE:-rabbit@rabbitmq}"
 ctl() { "${RABBITMQCTL:-rabbitmqctl}" "$@"; }
+usage() {
+  echo "usage: sh federation.sh county NAME 'JURISDICTION|…' <password" >&2
+  echo "       sh federation.sh city JURISDICTION <uri" >&2
+  exit 2
+}
+[ $# -ge 2 ] || usage
 role=$1 name=$2
 case $name in *[!A-Za-z0-9-]*|'') echo "letters, digits and hyphens: $name" >&2; exit 2;; esac
 
 case $role in
 county)
+  [ $# -eq 3 ] || usage
   if ctl list_users --no-table-headers </dev/null | cut -f1 | grep -qx "$name"; then
     ctl change_password "$name"
   else

@@ -5,6 +5,7 @@
 #   RABBITMQ_QUEUES   the tool (default rabbitmq-queues)
 set -eu
 export RABBITMQ_NODENAME="${RABBITMQ_NODE:-rabbit@rabbitmq1}"
+[ $# -ge 1 ] || { echo "usage: sh grow.sh NODE…" >&2; exit 2; }
 for node in "$@"; do
   "${RABBITMQ_QUEUES:-rabbitmq-queues}" grow "$node" all
 done

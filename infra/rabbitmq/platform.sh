@@ -7,6 +7,7 @@
 set -eu
 export RABBITMQ_NODENAME="${RABBITMQ_NODE:-rabbit@rabbitmq}"
 ctl() { "${RABBITMQCTL:-rabbitmqctl}" "$@"; }
+[ $# -eq 2 ] || { echo "usage: sh platform.sh NAME 'JURISDICTION|…' <password" >&2; exit 2; }
 name=$1 jurisdictions=$2
 case $name in *[!A-Za-z0-9-]*|'') echo "a name has letters, digits and hyphens" >&2; exit 2;; esac
 

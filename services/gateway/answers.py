@@ -43,7 +43,8 @@ def add_answers(app: Flask, ask: Ask) -> None:
     @app.get("/audit/answers/<door>.<suffix>")
     def audit_file(door: str, suffix: str) -> Response:
         if suffix not in FORMS:
-            raise Problem(404, "gateway.unknown-format", f"没有格式：{suffix}")
+            said = f"没有格式：{suffix}；可用：{'、'.join(FORMS)}"
+            raise Problem(404, "gateway.unknown-format", said)
         most = MOST if suffix == "pdf" else MOST_OF_FILE
         found = answer_of(ask, _known(door), _asked(), most)
         try:
@@ -58,7 +59,8 @@ def add_answers(app: Flask, ask: Ask) -> None:
 
 def _known(door: str) -> str:
     if door not in QUESTIONS:
-        raise Problem(404, "gateway.unknown-question", f"没有问题：{door}")
+        said = f"没有这一查询：{door}；可用：{'、'.join(QUESTIONS)}"
+        raise Problem(404, "gateway.unknown-question", said)
     return door
 
 

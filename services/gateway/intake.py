@@ -164,4 +164,3 @@ class Session:
             return publisher.returned == 0
         finally:
             publisher.close()
-

@@ -191,4 +191,3 @@ def failed(told: Mapping[str, Any], code: str) -> Answer:
 def _of(told: Mapping[str, Any]) -> Answer:
     named = {name: told.get(name) for name in ("id", "type")}
     return {name: value if isinstance(value, str) else None for name, value in named.items()}
-

@@ -25,7 +25,7 @@ def add_logs(app: Flask, call: Callable[..., Any]) -> None:
     """
 
     def asked(door: str, source: str, **more: str | int) -> Any:
-        _known(source)
+        known_log(source)
         try:
             return call("ledger", "ask", door=door, request={"source": source, **more})["answer"]
         except Refused as refused:
@@ -52,15 +52,21 @@ def add_logs(app: Flask, call: Callable[..., Any]) -> None:
     @app.post("/log/<source>/cosignature")
     def log_cosignature(source: str) -> Response:
         """A checkpoint with the cosignature of a witness whose key this ledger knows."""
-        _known(source)
+        known_log(source)
         note = _note(request.get_data())
         call("ledger", "cosigned", source=source, note=note)
         return Response(status=204)
 
 
-def _known(source: str) -> None:
+def known_log(source: str) -> None:
+    """Nothing, if there is such a log.
+
+    Raises:
+        Problem: 404, there is none.
+    """
     if source not in SERVICES:
-        raise Problem(404, "gateway.unknown-log", f"没有{source}的日志")
+        said = f"没有{source}的日志；可用：{'、'.join(SERVICES)}"
+        raise Problem(404, "gateway.unknown-log", said)
 
 
 def _note(body: bytes) -> str:

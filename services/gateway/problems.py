@@ -66,6 +66,7 @@ AWAY = {
     "gateway.database-away":
         "服务的数据库无法连接或空间已满；请稍后以同一幂等键重试，不会重复办理",
 }
+LATE = "本次请求可能稍后生效，请稍后以同一幂等键重试，不会重复办理"
 
 log = structlog.get_logger()
 
@@ -165,7 +166,7 @@ def unanswered(error: Exception) -> Problem:
         return Problem(500, code, "请稍后重试；若仍如此，请联系系统管理员")
     log.warning(code, path=request.path, error=str(error))
     if code == "gateway.timeout":
-        return Problem(504, code)
+        return Problem(504, code, LATE)
     return Problem(503, code, AWAY[code], headers={"Retry-After": "10"})
 
 

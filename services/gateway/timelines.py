@@ -9,7 +9,7 @@ from flask import Flask, render_template, request
 from services.gateway.api import Call
 from services.gateway.moments import moment_of
 from services.gateway.problems import Problem
-from shared.clock import SHANGHAI
+from shared.clock import moment
 from shared.refusal import Refused
 
 UNKNOWN = {"register.unknown-item": "没有事项", "register.unknown-town": "没有镇街"}
@@ -30,12 +30,7 @@ def add_timelines(app: Flask, call: Call) -> None:
             raise Problem(404, f"gateway.{refused.code.partition('.')[2]}", what) from refused
         return render_template("timeline.html", told=told, known_at=request.args.get("known_at"))
 
-    @app.template_filter()
-    def moment(instant: str) -> str:
-        """As clocks in China show it; the first of a day is that day."""
-        local = datetime.fromisoformat(instant).astimezone(SHANGHAI)
-        midnight = local.time() == local.min.time()
-        return f"{local:%Y-%m-%d}" if midnight else f"{local:%Y-%m-%d %H:%M}"
+    app.add_template_filter(lambda told: moment(datetime.fromisoformat(told)), "moment")
 
     @app.template_filter()
     def holders(bar: Mapping[str, Any], facet: str) -> list[str]:

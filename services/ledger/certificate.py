@@ -8,6 +8,7 @@ from services.ledger.mirror import Mirror
 from services.ledger.receipt import Part, Receipts
 from services.ledger.timeline import FACETS, paper
 from services.ledger.verify import NOT_PROVEN, ROLES, WHY, Key, Refused, checked, report
+from shared.contracts.delegation_fields import SEALS
 from shared.database import Database
 from shared.log.cosignature import Witness
 from shared.log.keys import ED25519, NoteError
@@ -16,10 +17,6 @@ from shared.log.proof import Proof
 from shared.log.trust import open_trusted
 from shared.register.questions import Register
 
-SEALS = {
-    "town_approval_seal": "镇级审批公章", "seal_no_2": "2号公章", "department_seal": "部门公章",
-    "bureau_approval_seal": "行政审批局审批章",
-}
 BASES = {"full_review": "全面审查后决定", "issue_on_seal": "凭镇街审核意见见章出件"}
 ORGANS = (
     "decided_by_org_id", "in_name_of_org_id", "acting_org_id", "responsible_org_id",
@@ -215,4 +212,3 @@ def _fact(one: Part) -> dict[str, Any]:
 def _zh(role: str) -> str:
     """The Chinese half of a role's name."""
     return ROLES[role][1].partition(" ")[0]
-

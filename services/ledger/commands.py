@@ -60,7 +60,10 @@ class Ledger(Commands):
             Refused: ``ledger.unknown-source``, and as `Watch.take`.
         """
         if source not in self.questions.watches:
-            raise Refused("ledger.unknown-source", {"source": source}, f"没有{source}的日志")
+            raise Refused(
+                "ledger.unknown-source", {"source": source},
+                f"没有{source}的日志；可用：{'、'.join(SERVICES)}",
+            )
         names: list[str] = self.questions.watches[source].take(note)
         return names
 
@@ -90,7 +93,11 @@ class Questions:
         self, *, programme: str | None, item: str, town: str | None, facet: str, at: datetime,
         known_at: datetime | None,
     ) -> list[dict[str, Any]]:
-        """Who held a facet at an instant, as known at another (R065, R222)."""
+        """Who held a facet at an instant, as known at another (R065, R222).
+
+        Args:
+            programme: the item's, or None; `ask` has refused any other.
+        """
         rows = self.holdings.holders(
             item=item, town=town, facet=facet, at=at, known_at=known_at or AS_NOW_KNOWN
         )

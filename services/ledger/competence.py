@@ -38,14 +38,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from services.ledger.cover import FAR, lacks
+from services.ledger.cover import lacks
 from services.ledger.findings import Finding
 from services.ledger.history import Act, Grant, History, Power
+from services.ledger.terms import EXERCISED, FAR, HELPERS, ZONE
 
 ACCEPT, DECIDE = "accept", "decide"
-EXERCISED = (ACCEPT, "preliminary_review", "substantive_review", DECIDE, "seal")
-ZONE = "zone_committee"
-HELPERS = ("service_station", "partner_site")  # they help, and can hold nothing (R059, R210)
 DELEGATION, CATALOG = "delegation", "catalog"
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
-FAR = datetime.max.replace(tzinfo=UTC)  # no end
+from services.ledger.terms import FAR
 
 # Which finding it is when the cover has ended with a paper that says this.
 ENDS = {

@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from services.ledger.scale import Scale, label, moment
+from services.ledger.scale import Scale, label
 from services.ledger.strokes import FAINT, INK, PAPER, SOFT, line, set_text, width, words
+from shared.clock import moment
 
 WIDTH, GUTTER, RIGHT, TOP = 1000, 236, 28, 92
 ROW, BAR, LEGEND, FOOT = 38, 24, 34, 30

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from services.ledger.cover import FAR, Paper, by_agreement
+from services.ledger.cover import Paper, by_agreement
 from services.ledger.history import Act, Grant, History, Power, Row
+from services.ledger.terms import FAR
 from shared.database import Database
 
 # A grant with its facets, over the interval in which it was known to hold; never begun: left out.

@@ -39,14 +39,25 @@ class Folder:
         self._size = 0
 
     def size(self) -> int:
-        """How many entries the folder's checkpoint is over; 0 without one."""
+        """How many entries the folder's checkpoint is over; 0 without one.
+
+        Raises:
+            Spoilt: what lies there is no checkpoint.
+        """
         checkpoint = self.checkpoint()
         return checkpoint.size if checkpoint else 0
 
     def checkpoint(self) -> Checkpoint | None:
-        """What the folder's tiles are under; None before the first."""
-        note = self.note()
-        return None if note is None else Checkpoint.parse(split_note(note)[0])
+        """What the folder's tiles are under; None before the first.
+
+        Raises:
+            Spoilt: what lies there is no checkpoint.
+        """
+        try:
+            note = self.note()
+            return None if note is None else Checkpoint.parse(split_note(note)[0])
+        except (OSError, ValueError) as wrong:
+            raise Spoilt(f"{self.root / 'checkpoint'}: {wrong}") from wrong
 
     def note(self) -> str | None:
         """The signed checkpoint; None before the first."""
@@ -106,7 +117,11 @@ class Folder:
         return [path.read_text("utf-8") for path in sorted((self.root / "handover").glob("*"))]
 
     def tree(self, size: int | None = None) -> Tree:
-        """The log as the folder has it, or its first so many entries, read tile by tile."""
+        """The log as the folder has it, or its first so many entries, read tile by tile.
+
+        Raises:
+            Spoilt: what lies there is no checkpoint; later, a tile that is read is damaged or gone.
+        """
         whole = self.size()
         return self._tree(whole if size is None else size, whole)
 
@@ -137,7 +152,10 @@ class Folder:
         def read(tile: Tile) -> list[bytes]:
             count = whole >> HEIGHT * (tile.level or 0)
             there = replace(tile, width=min(WIDTH, count - tile.index * WIDTH))
-            return hashes((self.root / there.path).read_bytes())[:tile.width]
+            try:
+                return hashes((self.root / there.path).read_bytes())[:tile.width]
+            except (OSError, ValueError) as wrong:
+                raise Spoilt(f"{self.root}: {wrong}") from wrong
 
         return Tree(size, read)
 

@@ -77,10 +77,11 @@ class Follower:
 
     def look(self) -> Followed:
         """Take over what the log has signed since, if it is the same history."""
-        before = self.folder.size()
-        if self.evidence():
-            return Followed(REFUSED, before, before)
+        before = 0
         try:
+            before = self.folder.size()
+            if self.evidence():
+                return Followed(REFUSED, before, before)
             return self._followed(before)
         except Away as away:
             nothing = away.status == HTTPStatus.NOT_FOUND and self.folder.note() is None
@@ -165,7 +166,7 @@ class Follower:
             return None
         try:
             return self.folder.tree(size).root()
-        except (OSError, ValueError):
+        except (Spoilt, ValueError):
             return b""
 
     def _cosigned(self, checkpoint: Checkpoint, note: str) -> str:

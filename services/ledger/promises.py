@@ -52,7 +52,8 @@ class Promises:
         mirror = self.mirrors[source]
         if mirror.source is None:
             raise Refused(
-                "ledger.source-away", {"source": source}, f"{source}服务的日志暂时无法读取"
+                "ledger.source-away", {"source": source},
+                f"{source}服务的日志暂时无法读取，请稍后重试",
             )
         rows = mirror.source.database.rows(EVENT, (stream, version))
         if not rows:

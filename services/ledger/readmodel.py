@@ -4,13 +4,12 @@ from psycopg2.extensions import cursor
 
 from services.ledger.granting import granting
 from services.ledger.subtrees import keep
+from services.ledger.terms import FINISH
 from shared.contracts.envelope import Fact
 from shared.holdings.projection import holdings
 from shared.log.tree import leaf_hash
 from shared.projection import Projection
 from shared.register.projection import register
-
-FINISH = "finish_if_reviewed"
 
 readmodel = Projection(register, holdings, granting)
 

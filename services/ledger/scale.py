@@ -57,12 +57,6 @@ def label(instant: datetime, months: int) -> str:
     return f"{local.year}年" if months >= YEAR else f"{local.year}年{local.month}月"
 
 
-def moment(instant: datetime) -> str:
-    """An instant as clocks in China show it; the first of a day is that day."""
-    local = instant.astimezone(SHANGHAI)
-    return f"{local:%Y-%m-%d}" if local.time() == local.min.time() else f"{local:%Y-%m-%d %H:%M}"
-
-
 def _start(month: int) -> datetime:
     """The first instant of a month, counted from the year 0."""
     return datetime(month // YEAR, month % YEAR + 1, 1, tzinfo=SHANGHAI)

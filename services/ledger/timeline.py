@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from services.ledger.cover import FAR
 from services.ledger.evidence import reached
+from services.ledger.terms import FAR
 from shared.database import Database
 from shared.register.questions import Register
 

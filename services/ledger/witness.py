@@ -242,5 +242,5 @@ def doubted(state: str) -> bool:
 def _other(source: str, reason: str) -> Refused:
     return Refused(
         "ledger.other-checkpoint", {"source": source, "reason": reason},
-        "所附检查点不是本账本见证过的检查点，未予保存",
+        "所附检查点不是本账本见证过的检查点，未予保存；请取本账本当前的检查点，签名后再提交",
     )

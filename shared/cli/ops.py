@@ -8,6 +8,7 @@ import typer
 
 from shared.cli.client import HERE, REFUSED, WRONG_OR_AWAY, Gateway, Url, reached, tell
 from shared.cli.tables import shanghai, show, yes
+from shared.contracts.asked_operations import MOST
 from shared.operations import ITS_BOOKKEEPER, LEDGER
 from shared.ops.queues import NO_BROKER, queues
 from shared.settings import WITH_DATABASE
@@ -19,12 +20,15 @@ ops = typer.Typer(
 )
 
 Row = Mapping[str, Any]
+RETRY, DISCARD = "retry_parked", "discard_parked"
 Reason = Annotated[str, typer.Option(help="理由 Why; it is recorded with your name.")]
 Ids = Annotated[
     list[int] | None,
     typer.Argument(metavar="[ID]...", help="As `ops parked` shows them; repeatable."),
 ]
-All = Annotated[bool, typer.Option("--all", help="Everything that is parked there now.")]
+All = Annotated[
+    bool, typer.Option("--all", help=f"All that `ops parked` shows now, the oldest {MOST} at most.")
+]
 
 
 def _service(text: str) -> str:
@@ -143,10 +147,12 @@ def queues_(
 def parked(service: Service, *, url: Url = HERE) -> None:
     """List what a service could not process, oldest first, with the error.
 
+    One list is as long as one answer; where there may be more, that is said on standard error.
+
     Example: fuquan ops parked cases
     """
     with reached(url) as gateway:
-        rows = gateway.ask(service, "parked")
+        rows = _listed(gateway, service)
     show(
         ("编号 id", "来源 source", "位置 position", "对象 stream", "阶段 stage",
          "搁置于 since", "原因 error"),
@@ -169,7 +175,7 @@ def show_(
     Example: fuquan ops show cases 7
     """
     with reached(url) as gateway:
-        (row,) = _named(gateway.ask(service, "parked", limit=500), [which], service)
+        (row,) = _named(_listed(gateway, service), [which], service)
     for name, value in row.items():
         typer.echo(f"{name:10} {value}")
 
@@ -182,7 +188,7 @@ def retry(
 
     Example: fuquan ops retry cases 7 --reason "release 1.3 reads it"
     """
-    _mend("retry_parked", service, ids, reason, url, everything=all_)
+    _mend(RETRY, service, ids, reason, url, everything=all_)
 
 
 @ops.command()
@@ -193,7 +199,7 @@ def discard(
 
     Example: fuquan ops discard cases 8 --reason "no message of this system"
     """
-    _mend("discard_parked", service, ids, reason, url, everything=all_)
+    _mend(DISCARD, service, ids, reason, url, everything=all_)
 
 
 def _mend(
@@ -202,13 +208,30 @@ def _mend(
     if bool(ids) == everything:
         raise typer.BadParameter("name what is meant by its id, or say --all")
     with reached(url) as gateway:
-        rows = gateway.ask(service, "parked", limit=500)
-        meant = rows if everything else _named(rows, ids or (), service)
+        rows = _listed(gateway, service)
+        meant = _all(rows, door) if everything else _named(rows, ids or (), service)
         if not meant:
-            typer.echo(f"Nothing is parked at {service}.")
+            typer.echo(f"Nothing is parked at {service} that this could mend.")
             return
         _send(gateway, door, service, meant, reason)
     typer.echo(f"Recorded for {len(meant)}; `fuquan ops parked {service}` shows what is left.")
+
+
+def _listed(gateway: Gateway, service: str) -> list[Row]:
+    """What is parked, oldest first, as far as one answer goes; where it is full, that is said."""
+    rows: list[Row] = gateway.ask(service, "parked", limit=MOST)
+    if len(rows) >= MOST:
+        tell(f"Only the oldest {MOST} are shown; mend these and ask again.")
+    return rows
+
+
+def _all(rows: Sequence[Row], door: str) -> Sequence[Row]:
+    """All of them; of what is tried again, only facts: a message that is none stays refused."""
+    facts = [row for row in rows if row["source"] is not None]
+    if door == DISCARD or len(facts) == len(rows):
+        return rows
+    tell(f"{len(rows) - len(facts)} are no facts and stay; give them up with `ops discard`.")
+    return facts
 
 
 def _send(
@@ -225,7 +248,8 @@ def _send(
 def _named(rows: Sequence[Row], ids: Sequence[int], service: str) -> list[Row]:
     known = {row["id"]: row for row in rows}
     if missing := [str(one) for one in ids if one not in known]:
-        tell(f"Not parked at {service}: {', '.join(missing)}. See `fuquan ops parked {service}`.")
+        among = f"among the oldest {MOST} parked" if len(rows) >= MOST else "parked"
+        tell(f"Not {among} at {service}: {', '.join(missing)}. See `fuquan ops parked {service}`.")
         raise typer.Exit(REFUSED)
     return [known[one] for one in ids]
 

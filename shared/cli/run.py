@@ -17,6 +17,7 @@ from rich.console import Console
 
 from shared import migrate as migration
 from shared.bus.relay import Relays
+from shared.cli.client import tell
 from shared.log.openssl import OpenSslAway
 from shared.logs import configure
 from shared.ops.watched import watched
@@ -35,12 +36,9 @@ def told(command: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return command(*args, **kwargs)
         except (NotConfigured, OpenSslAway, migration.ChangedMigration) as wrong:
-            console.print(f"[red]{wrong}[/red]")
+            tell(str(wrong))
         except psycopg2.OperationalError as away:
-            console.print(
-                "[red]PostgreSQL does not answer at FUQUAN_DATABASE_URL:[/red]"
-                f" {str(away).strip()}"
-            )
+            tell(f"PostgreSQL does not answer at FUQUAN_DATABASE_URL: {str(away).strip()}")
         raise typer.Exit(2)
 
     return run
@@ -94,7 +92,7 @@ def _until(stop: Event, relays: Relays) -> None:
     while not stop.wait(1.0):
         # one log that may not go on does not hold up the others
         for failure in relays.failures() - told:
-            console.print(f"[red]{failure}[/red]\nThis log is not signed or published any more.")
+            tell(f"{failure}\nThis log is not signed or published any more.")
             told.add(failure)
         if len(told) == len(relays.relays):
             relays.stop()

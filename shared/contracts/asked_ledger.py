@@ -30,7 +30,8 @@ class Holders(Question):
     """Who held a facet of a power at an instant, as known at another (权力查询)."""
 
     programme = Code(
-        load_default=None, metadata={"description": "Programme of the item (实施方案)"}
+        load_default=None,
+        metadata={"description": "Programme of the item (实施方案); another's item is refused"},
     )
     item = Code(required=True, metadata={"description": "Item (事项)"})
     town = Code(

@@ -9,6 +9,12 @@ FACETS = (
     "liability", "act_supervision", "trade_supervision", "archive",
 )
 
+# Kinds of seals, and what they are called (MODEL section 2; R080, R086, R088).
+SEALS = {
+    "town_approval_seal": "镇级审批公章", "seal_no_2": "2号公章", "department_seal": "部门公章",
+    "bureau_approval_seal": "审批专用章（一枚印章管审批）",
+}
+
 
 def an_id() -> fields.String:
     return fields.String(required=True)

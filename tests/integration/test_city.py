@@ -233,6 +233,28 @@ def test_a_copy_that_was_changed_vouches_for_nothing_more(tmp_path: Path):
     assert (found.state, found.size) == ("altered", 300)
 
 
+@pytest.mark.parametrize(
+    ("name", "left"),
+    [("checkpoint", b"no checkpoint"), ("checkpoint", b"\xff"), ("tile/1/000.p/1", b"")],
+    ids=["no note", "no text", "a tile cut off"],
+)
+def test_a_copy_that_is_damaged_is_told_and_ends_no_look(
+    tmp_path: Path, name: str, left: bytes
+):
+    shown, file = Shown(tmp_path / "county"), tmp_path / "city" / name
+    with served(shown.app) as url:
+        follower = following(url, tmp_path / "city", LOG, WITNESS)
+        shown.history(entries_of(300), 300)
+        follower.look()
+        file.write_bytes(left)
+        shown.history(entries_of(600), 600)
+
+        found = follower.look()
+
+    assert found.state == "altered"
+    assert str(tmp_path / "city") in found.why
+
+
 def test_a_county_that_shows_less_is_behind_and_one_that_is_away_is_told(
     tmp_path: Path
 ):

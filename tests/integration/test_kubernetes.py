@@ -28,9 +28,9 @@ OLDEST, NEWEST = "1.25", "1.32"
 SIZE = {"type": "string", "pattern": "^[0-9]+(Mi|Gi|Ti)$"}
 
 
-def exact(**properties: Any) -> dict[str, Any]:
+def exact(*optional: str, **properties: Any) -> dict[str, Any]:
     return {"type": "object", "additionalProperties": False, "properties": properties,
-            "required": list(properties)}
+            "required": [name for name in properties if name not in optional]}
 
 
 OPERATORS = {
@@ -43,7 +43,8 @@ OPERATORS = {
         ),
     ),
     ("postgresql.cnpg.io/v1", "Cluster"): exact(
-        instances={"type": "integer", "minimum": 1}, imageName={"type": "string"},
+        "imageName",
+        instances={"type": "integer", "minimum": 1}, imageName={"type": "string", "minLength": 1},
         enableSuperuserAccess={"type": "boolean"}, superuserSecret=exact(name={"type": "string"}),
         minSyncReplicas={"type": "integer"}, maxSyncReplicas={"type": "integer"},
         postgresql=exact(parameters={"additionalProperties": {"type": "string"}}),
@@ -86,6 +87,16 @@ def test_every_manifest_is_what_kubernetes_and_the_operators_take(chart, given, 
             kubernetes_validate.validate(one, version, strict=True)
         else:
             jsonschema.validate(one["spec"], operator)
+
+
+def test_postgresql_is_the_operators_unless_an_image_is_given(chart):
+    image = "county/postgresql:17"
+
+    own = of_kind(chart.render(LEAST), "Cluster")["county-postgres"]
+    given = of_kind(chart.render({**LEAST, "postgres": {"image": image}}), "Cluster")
+
+    assert "imageName" not in own["spec"]
+    assert given["county-postgres"]["spec"]["imageName"] == image
 
 
 def test_the_schemas_refuse_a_field_that_kubernetes_does_not_know(chart):

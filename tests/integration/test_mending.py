@@ -121,6 +121,18 @@ def test_a_message_that_is_no_fact_can_be_given_up(st2021):
     assert errors(st2021, "cases") == []
 
 
+def test_a_message_that_is_no_fact_cannot_be_tried_again(st2021):
+    st2021.consumers["cases"].deliver([(b"\x00\xff no fact", {}, "text/plain")])
+    named = refs(st2021, "cases", 0)
+
+    with pytest.raises(Refused) as refused:
+        mend(st2021, "retry_parked", "cases", {"parked": named})
+
+    assert (refused.value.code, refused.value.facts["parked"]) == ("operations.no-fact", named)
+    assert len(errors(st2021, "cases")) == 1
+    assert st2021.facts("cases") == []
+
+
 def test_a_crash_between_effects_and_reactions_loses_no_reaction(st2021, fault):
     class Crash(BaseException):
         pass
@@ -266,6 +278,16 @@ def test_another_services_parked_facts_are_refused(st2021, fault, door):
         })
 
     assert refused.value.code == "operations.other-consumer"
+    assert "请向cases提出" in refused.value.zh
+
+
+def test_who_mends_the_ledger_is_told_to_whoever_asks_another(st2021):
+    with pytest.raises(Refused) as refused:
+        mend(st2021, "discard_parked", "cases", {
+            "consumer": "ledger", "parked": [{"id": 9, "source": None, "position": None}]
+        })
+
+    assert "请向supervision提出" in refused.value.zh
 
 
 @pytest.mark.parametrize("door", ["retry_parked", "discard_parked"])

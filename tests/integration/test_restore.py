@@ -193,6 +193,7 @@ def test_a_tampered_log_is_rebuilt_and_what_was_found_is_kept(
     assert wrong != was
     assert after_plan == wrong
     assert (planned.exit_code, done.exit_code) == (0, 0)
+    assert f"--from mirror --yes --keys {books.settings.keys}" in planned.stderr
     assert (numbers(planned), numbers(done)) == (told, told)
     assert rows(books) == before
     assert checkpoints(books) == signed

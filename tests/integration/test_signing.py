@@ -329,6 +329,19 @@ def test_the_folder_of_tiles_shows_where_the_keys_hand_over(county: County, tmp_
     assert Folder(tmp_path / "catalog").size() == checkpoint_of(both).size + 1
 
 
+def test_a_damaged_folder_of_tiles_is_told_with_what_to_do(county: County, tmp_path: Any) -> None:
+    with at_work(Relay(county.relay, "catalog")):
+        county.grown(1)
+        county.latest()
+    county.fuquan("ledger", "tiles", str(tmp_path))
+    (tmp_path / "catalog/checkpoint").write_text("no checkpoint", "utf-8")
+
+    refused = county.fuquan("ledger", "tiles", str(tmp_path))
+
+    assert refused.exit_code == 1
+    assert f"Move {tmp_path / 'catalog'} away and repeat" in refused.output
+
+
 def test_the_command_line_needs_the_relays_folder(county: County) -> None:
     refused = county.rotate()
 

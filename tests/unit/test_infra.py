@@ -111,6 +111,27 @@ def test_a_platforms_user_has_queues_under_its_name_and_one_exchange_to_send_to(
     assert wrong.returncode != 0
 
 
+@pytest.mark.parametrize("line", [
+    ("platform.sh",), ("platform.sh", "mudan-xt"), ("federation.sh",), ("federation.sh", "county"),
+    ("federation.sh", "county", "city"), ("certificates.sh",), ("certificates.sh", "tls"),
+    ("certificates.sh", "tls", "server"), ("grow.sh",), ("partitions.sh", "mudan-xt"),
+], ids=" ".join)
+def test_a_broker_script_without_all_it_needs_says_how_it_is_used(
+    line: tuple[str, ...], tmp_path: Path
+):
+    name, *given = line
+    told = {"PATH": os.environ["PATH"], "RABBITMQCTL": "true", "RABBITMQ_QUEUES": "true"}
+
+    ended = subprocess.run(
+        ["sh", ROOT / "infra/rabbitmq" / name, *given],
+        check=False, env=told, cwd=tmp_path, capture_output=True, text=True,
+    )
+
+    assert ended.returncode == 2
+    assert ended.stderr.startswith(f"usage: sh {name}")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_definitions_hold_no_users_and_no_passwords():
     assert set(DEFINITIONS) == {"vhosts", "exchanges", "queues", "bindings", "policies"}
 

@@ -7,16 +7,12 @@ from services.catalog.domain.item import code_warning
 from services.catalog.readmodel.tables.items import Reading, read
 from services.catalog.readmodel.tables.known import Known
 from services.catalog.readmodel.working import WorkingQuestions
+from shared.contracts.delegation_fields import SEALS
 from shared.database import Database
 from shared.plain import plain
 from shared.register.questions import Register
 from shared.sheets.sheet import Sheet
 
-# Whose seal stands on the document, by the mode's kind of seal (Part 0 of the rules).
-SEALS = {
-    "town_approval_seal": "镇级审批公章", "seal_no_2": "2号公章", "department_seal": "部门公章",
-    "bureau_approval_seal": "审批专用章（一枚印章管审批）",
-}
 TOWN_HOLDERS = {
     "town": "town_id", "town_centre": "centre_id", "town_window": "centre_id",
     "town_department": "department_id", "bureau": "department_id",

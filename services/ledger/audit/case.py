@@ -18,29 +18,25 @@ class Case:
         done: facets exercised since the acceptance, or since the case came back.
         lies: with whom it lies: the counter that accepted it, or (forwarded and received, handed
             up) the owner of the power.
-        known: everybody who could have had a say: towns concerned.
     """
 
     __slots__ = (
-        "accepted_at", "accepted_by", "acceptor", "applicant", "cross_town", "done", "forwarded_to",
-        "grant", "id", "issue_on_seal", "item", "level", "lies", "mode", "opinion", "opinion_ref",
-        "opinion_seal", "outcome", "position", "resumes", "reviewed_by", "sealed", "state",
-        "subitem", "subject", "town", "towns",
+        "accepted_at", "acceptor", "applicant", "cross_town", "done", "forwarded_to", "grant", "id",
+        "issue_on_seal", "item", "level", "lies", "mode", "opinion", "opinion_ref", "opinion_seal",
+        "outcome", "resumes", "reviewed_by", "sealed", "state", "subitem", "subject", "town",
     )
 
     def __init__(self, told: Told) -> None:
         data = told.data
-        self.id, self.state, self.position = told.stream, "", told.position
+        self.id, self.state = told.stream, ""
         self.item: str = data["item_id"]
         self.subitem: str | None = data["subitem"]
         self.applicant, self.subject = data["applicant_key"], data["subject_key"]
-        self.towns: list[str] = data["towns_concerned"]
         self.town: str | None = data["town_id"]
         self.level: str | None = None
         self.grant: str | None = None
         self.mode: str | None = None
         self.accepted_at: datetime | None = None
-        self.accepted_by: str | None = None
         self.acceptor: str | None = None
         self.cross_town = self.issue_on_seal = self.sealed = False
         self.done: tuple[str, ...] = ()
@@ -105,12 +101,12 @@ def _accepted(case: Case, data: dict[str, Any]) -> None:
     case.town, case.level, case.mode = data["town_id"], data["accepted_level"], data["mode"]
     case.grant, case.cross_town = data["grant_id"], data["cross_town"]
     case.issue_on_seal, case.acceptor = data["issue_on_seal"], data["acceptor_id"]
-    case.accepted_at, case.accepted_by = instant(data["accepted_at"]), data["accepted_by_org_id"]
+    case.accepted_at = instant(data["accepted_at"])
     case.done = ("accept",)
 
 
-def _crossing(case: Case, data: dict[str, Any]) -> None:
-    case.cross_town, case.towns = True, data["town_ids"]
+def _crossing(case: Case, _: dict[str, Any]) -> None:
+    case.cross_town = True
 
 
 def _looked_through(case: Case, data: dict[str, Any]) -> None:

@@ -6,8 +6,8 @@ what it pins, against the delegation log, and not against what the deciding serv
 
 from services.ledger.audit.checks import Facts, check
 from services.ledger.audit.grants import Row
-from services.ledger.audit.register import HELPERS, ZONE
 from services.ledger.audit.scene import OWN_SEAL, Scene
+from services.ledger.terms import HELPERS, ZONE
 
 # What may be exercised in an act (R065), and where it names the organ and the instant (R131, R165).
 FACETS = {

@@ -3,15 +3,14 @@
 from datetime import datetime
 
 from services.ledger.audit.checks import Facts, check
-from services.ledger.audit.register import HELPERS, ZONE
 from services.ledger.audit.scene import Scene
 from services.ledger.audit.seals import Seal
 from services.ledger.audit.told import first_instant, instant
+from services.ledger.terms import EXERCISED, HELPERS, ZONE
 
 DELEGATED, TRANSFERRED = ("ItemDelegated",), ("PowerTransferred",)
 GRANTED = (*DELEGATED, *TRANSFERRED)
 CHANGED = ("ItemRecalled", "GrantModeChanged", "GrantScopeChanged", "GrantCorrected")
-EXERCISED = ("accept", "preliminary_review", "substantive_review", "decide", "seal")
 DECIDED_BY = {
     "ItemDelegated": "decided_by_org_id", "ItemRecalled": "decided_by_org_id",
     "GrantModeChanged": "decided_by_org_id", "TownListApproved": "approved_by_org_id",

@@ -115,9 +115,6 @@ def acceptance_moved(scene: Scene) -> Facts | None:
     return None if instant(told) == case.accepted_at else {"told": told}
 
 
-    return instant(told) == case.accepted_at
-
-
 @check("handed-up-in-force", "R131", "授权{grant}仍有效，案件不应上交", on=("CaseHandedUp",))
 def handed_up_in_force(scene: Scene) -> Facts | None:
     case = scene.case

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from services.ledger.audit.told import FAR, Told, instant
+from services.ledger.audit.told import Told, instant
 from services.ledger.audit.views import Rows, Views
+from services.ledger.terms import FAR
 
 TRANSFER = "transfer"
 FITS = {False: ("any", "no"), True: ("any", "yes")}  # rows for matters that cross towns or do not
@@ -62,14 +63,13 @@ class Grant:
     """A grant, or a transfer, as delegation's log tells it."""
 
     __slots__ = (
-        "agreement", "decided_by", "ends", "exclusive", "filed_at", "id", "instrument", "item",
-        "mode", "position", "positions", "programme", "recorded", "reviews", "spans", "started",
-        "told", "town", "transfer",
+        "agreement", "ends", "exclusive", "filed_at", "id", "item", "mode", "positions",
+        "programme", "recorded", "reviews", "spans", "started", "town", "transfer",
     )
 
     def __init__(
         self, told: Told, *, id_: str, town: str, mode: str, exclusive: bool, begins: datetime,
-        scope: tuple[str, ...], decided_by: str | None,
+        scope: tuple[str, ...],
     ) -> None:
         data = told.data
         rows = tuple(
@@ -79,8 +79,7 @@ class Grant:
         self.id, self.programme, self.item, self.town = id_, told.programme, data["item_id"], town
         self.mode, self.exclusive, self.transfer = mode, exclusive, mode == TRANSFER
         self.filed_at = rows[0].filed_at if rows else "town"
-        self.decided_by, self.agreement = decided_by, data["agreement_id"]
-        self.position, self.recorded, self.told = told.position, told.recorded, (told.id, told.name)
+        self.agreement, self.recorded = data["agreement_id"], told.recorded
         self.positions = {told.position}
         self.spans: Views[tuple[Span, ...]] = Views()
         self.spans.tell(told.recorded, (Span(begins, FAR, scope, rows, begins, told.instrument),))
@@ -149,7 +148,7 @@ def _delegated(book: Grants, told: Told) -> None:
     book._open(Grant(  # noqa: SLF001 - the table of this module
         told, id_=data["grant_id"], town=data["town_id"], mode=data["mode"],
         exclusive=data["exclusive"], begins=instant(data["effective_from"]),
-        scope=tuple(data["scope"]), decided_by=data["decided_by_org_id"],
+        scope=tuple(data["scope"]),
     ))
 
 
@@ -157,7 +156,7 @@ def _transferred(book: Grants, told: Told) -> None:
     data = told.data
     book._open(Grant(  # noqa: SLF001
         told, id_=data["transfer_id"], town=data["unit_id"], mode=TRANSFER, exclusive=True,
-        begins=instant(data["transfer_at"]), scope=(), decided_by=None,
+        begins=instant(data["transfer_at"]), scope=(),
     ))
 
 

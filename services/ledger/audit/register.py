@@ -5,11 +5,10 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from services.ledger.audit.told import FAR, Told, first_instant
+from services.ledger.audit.told import Told, first_instant
 from services.ledger.audit.views import Rows, Views
+from services.ledger.terms import FAR
 
-ZONE = "zone_committee"
-HELPERS = ("service_station", "partner_site")  # they help, and can hold nothing (R210, R211)
 WINDOW = "town_window"
 
 
@@ -37,11 +36,9 @@ class Programme:
 class Item(NamedTuple):
     """An item as listed, at *position* of catalog's log."""
 
-    programme: str
     owner: str
     outcome: str | None
     position: int
-    recorded: datetime
 
 
 class Window(NamedTuple):
@@ -173,8 +170,7 @@ def _bureau(book: Register, told: Told) -> None:
 
 def _item(book: Register, told: Told) -> None:
     book.items[told.data["item_id"]] = Item(
-        told.programme, told.data["granting_org_id"], told.data["outcome_kind"], told.position,
-        told.recorded,
+        told.data["granting_org_id"], told.data["outcome_kind"], told.position
     )
 
 

@@ -14,8 +14,8 @@ from services.ledger.audit.register import Programme, Register
 from services.ledger.audit.seals import Seal, Seals
 from services.ledger.audit.staff import Staff
 from services.ledger.audit.told import Told
+from services.ledger.terms import FINISH
 
-FINISH = "finish_if_reviewed"
 OWN_SEAL = "own:department_seal"
 FLAGGED = "IssuedWithoutAuthorityFlagged"
 

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
-from services.ledger.audit.told import FAR, Told, first_instant, instant
+from services.ledger.audit.told import Told, first_instant, instant
 from services.ledger.audit.views import Views
+from services.ledger.terms import FAR
 
 NO_2 = "seal_no_2"
 

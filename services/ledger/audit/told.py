@@ -4,15 +4,12 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from shared.clock import start_of
 from shared.contracts.events import UnknownEvent, lift
-
-FAR = datetime.max.replace(tzinfo=UTC)  # no end
-ALWAYS = datetime.min.replace(tzinfo=UTC)
 
 # The logs in the order in which they are read: who exists, who holds what, what was decided.
 READ_IN = ("catalog", "delegation", "supervision", "cases")

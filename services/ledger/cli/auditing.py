@@ -17,7 +17,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from services.ledger.audit.checks import READ, REFUSED, VIOLATION
+from services.ledger.audit.checks import NOTE, READ, REFUSED, VIOLATION
 from services.ledger.audit.findings import Finding
 from services.ledger.audit.reading import Databases, Reading
 from services.ledger.audit.run import Audit, Bounds
@@ -42,7 +42,7 @@ from shared.settings import SERVICES, Settings
 LISTED = 1_000
 STEP = 500  # entries between two moves of the progress bar
 WEIGHTS = {
-    VIOLATION: "违规 violation", "note": "提示 note", REFUSED: "被拒 refused", READ: "查阅 read",
+    VIOLATION: "违规 violation", NOTE: "提示 note", REFUSED: "被拒 refused", READ: "查阅 read",
 }
 
 
@@ -156,7 +156,7 @@ def _audited(
             counts[one.weight, one.rule, one.code] += 1
             if as_json:
                 typer.echo(_line(one.told()))
-            elif every or (one.weight != "note" and len(listed) < LISTED):
+            elif every or (one.weight != NOTE and len(listed) < LISTED):
                 listed.append(one)
     return counts, listed, found.looked_at
 
@@ -200,7 +200,7 @@ def _show(
                  shanghai(one.occurred_at and one.occurred_at.isoformat()),
                  shanghai(one.recorded_at and one.recorded_at.isoformat()),
                  "✓" if one.late else "", one.zh or one.code)
-                for one in [one for one in listed if one.weight != "note"][:LISTED]
+                for one in [one for one in listed if one.weight != NOTE][:LISTED]
             ],
         )
     show(

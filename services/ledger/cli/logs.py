@@ -19,7 +19,7 @@ from shared.log.verify import Verified
 from shared.settings import SERVICES, Settings
 
 log = typer.Typer(
-    no_args_is_help=True, help="账本 The signed logs: how far, whether they hold, what they say.",
+    no_args_is_help=True, help="日志 The signed logs: how far, whether they hold, what they say.",
     epilog="Example: fuquan log verify",
 )
 

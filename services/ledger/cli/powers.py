@@ -42,7 +42,9 @@ def of_(
         str | None, typer.Option(help="镇街 Without it, the department's own power.")
     ] = None,
     known_at: KnownAt = None,
-    programme: Annotated[str | None, typer.Option(help="实施方案 Programme of the item.")] = None,
+    programme: Annotated[
+        str | None, typer.Option(help="实施方案 Programme of the item; another's is refused.")
+    ] = None,
     *,
     as_json: Json = False,
     export: Export = None,

@@ -11,16 +11,17 @@ from rich.progress import Progress
 
 from services.ledger.cli.app import ledger
 from services.ledger.cli.words import Keys, auditors
-from services.ledger.folder import Folder, Mismatched
+from services.ledger.folder import Folder, Mismatched, Spoilt
 from services.ledger.offline import entries_of
 from services.ledger.published import checked
-from services.ledger.sources import sources_of
+from services.ledger.sources import Source, sources_of
 from shared.cli.client import REFUSED, WRONG_OR_AWAY, tell
 from shared.cli.run import told
 from shared.cli.tables import show, yes
 from shared.log.checkpoint import Checkpoint
-from shared.log.note import Verifier, split_note
-from shared.settings import SERVICES, Settings
+from shared.log.keys import Verifier, verifiers_in
+from shared.log.note import split_note
+from shared.settings import SERVICES, NotConfigured, Settings
 
 
 @ledger.command()
@@ -36,26 +37,35 @@ def tiles(
 
     Example: FUQUAN_DATABASE_URL=postgresql://… fuquan ledger tiles public/log
     """
-    sources, written = sources_of(auditors(keys)), []
+    written = []
     with Progress(console=Console(stderr=True), transient=True) as progress:
-        for service, source in sources.items():
-            if (note := source.latest()) is None:
-                continue
-            out = Folder(folder / service)
-            size, before = Checkpoint.parse(split_note(note)[0]).size, out.size()
-            if size > before:
-                bar = progress.add_task(f"{service:12}", total=size, completed=before)
-                fresh = islice(entries_of(source.database, before), size - before)
-                try:
-                    out.extend(
-                        (entry.envelope for entry in fresh), note, partial(progress.advance, bar)
-                    )
-                except Mismatched as wrong:
-                    tell(f"{wrong}. Run `fuquan log verify {service} --database`.")
-                    raise typer.Exit(REFUSED) from wrong
-            out.hand_over(source.handovers(source.verifiers()))
-            written.append((service, before, size, out.tree().root().hex()))
+        for service, source in sources_of(auditors(keys)).items():
+            try:
+                if row := _continued(service, source, Folder(folder / service), progress):
+                    written.append(row)
+            except Mismatched as wrong:
+                tell(f"{wrong}. Run `fuquan log verify {service} --database`.")
+                raise typer.Exit(REFUSED) from wrong
+            except Spoilt as wrong:
+                tell(f"Damaged: {wrong}. Move {folder / service} away and repeat the command: it"
+                     " is written anew from the log.")
+                raise typer.Exit(REFUSED) from wrong
     show(("日志 log", "原有 before", "现有 entries", "根 root"), written)
+
+
+def _continued(
+    service: str, source: Source, out: Folder, progress: Progress
+) -> tuple[str, int, int, str] | None:
+    """Service, entries before and now, root; None where nothing has been signed yet."""
+    if (note := source.latest()) is None:
+        return None
+    size, before = Checkpoint.parse(split_note(note)[0]).size, out.size()
+    if size > before:
+        bar = progress.add_task(f"{service:12}", total=size, completed=before)
+        fresh = islice(entries_of(source.database, before), size - before)
+        out.extend((entry.envelope for entry in fresh), note, partial(progress.advance, bar))
+    out.hand_over(source.handovers(source.verifiers()))
+    return service, before, size, out.tree().root().hex()
 
 
 @ledger.command()
@@ -72,12 +82,10 @@ def check(
     Example: fuquan ledger check public/log --keys county-keys
     """
     rows, bad = [], []
-    for service in SERVICES:
-        if not (folder / service).is_dir():
-            continue
-        verifiers = _keys_of(keys / f"{service}.vkey")
-        origin = verifiers[0].name if verifiers else ""
-        found = checked(folder / service, origin, verifiers)
+    there = [service for service in SERVICES if (folder / service).is_dir()]
+    known = {service: _keys_of(keys / f"{service}.vkey") for service in there}
+    for service, verifiers in known.items():
+        found = checked(folder / service, verifiers[0].name, verifiers)
         sound = isinstance(found, Checkpoint)
         rows.append((service, yes(sound), *(
             (found.size, None, None, found.root.hex()) if isinstance(found, Checkpoint)
@@ -93,9 +101,18 @@ def check(
 
 
 def _keys_of(path: Path) -> list[Verifier]:
-    if not path.is_file():
-        return []
-    return [Verifier.parse(line) for line in path.read_text("utf-8").splitlines() if line]
+    """The keys of a log, at least one; NotConfigured says what there is instead."""
+    try:
+        found = verifiers_in(path.read_text("utf-8"))
+    except OSError as gone:
+        raise NotConfigured(
+            f"There is no {path.name} in {path.parent}; give the folder of public keys with --keys."
+        ) from gone
+    except ValueError as wrong:
+        raise NotConfigured(f"{path} holds no public key of a log; fetch it again.") from wrong
+    if not found:
+        raise NotConfigured(f"{path} holds no key that this release can use; install a newer one.")
+    return found
 
 
 @ledger.command("keys")

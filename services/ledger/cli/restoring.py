@@ -85,4 +85,4 @@ def _tell(service: str, found: Difference, from_: str, keys: Path, *, done: bool
              f" --database --keys {keys}")
     else:
         tell(f"尚未改动 Nothing was changed. To do it, with the relay stopped:"
-             f" fuquan ledger restore {service} --from {from_} --yes")
+             f" fuquan ledger restore {service} --from {from_} --yes --keys {keys}")

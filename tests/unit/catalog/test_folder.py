@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 import services.catalog
+from services.catalog.domain import folder_tables
 from services.catalog.domain.folder import BrokenFolder, Problem, load, problems
+from shared.contracts.delegation_fields import SEALS
 
 PROGRAMMES = Path(services.catalog.__path__[0]) / "programmes"
 
@@ -24,6 +26,12 @@ def changed(tmp_path: Path, name: str, file: str, old: str, new: str) -> Path:
 def only(found: list[Problem]) -> Problem:
     assert len(found) == 1, found
     return found[0]
+
+
+def test_every_kind_of_seal_that_a_folder_may_name_has_one_chinese_name() -> None:
+    assert set(folder_tables.SEALS) == set(SEALS)
+    assert len(set(SEALS.values())) == len(SEALS)
+
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(BrokenFolder) as broken:

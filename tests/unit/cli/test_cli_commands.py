@@ -3,9 +3,12 @@
 from importlib.metadata import EntryPoint
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from shared.cli import add, app
+from shared.cli.run import told
+from shared.settings import NotConfigured
 
 GROUP = "fuquan.commands"
 
@@ -52,3 +55,15 @@ def test_a_command_whose_own_import_fails_is_not_passed_over(
 
     with pytest.raises(ModuleNotFoundError, match="no_such_library"):
         add(EntryPoint("broken", "command_with_a_missing_library:app", GROUP))
+
+
+def test_what_is_not_configured_is_told_as_it_is(capsys: pytest.CaptureFixture[str]):
+    @told
+    def command() -> None:
+        raise NotConfigured("[mudan] wants url and keys")
+
+    with pytest.raises(typer.Exit) as ended:
+        command()
+
+    assert ended.value.exit_code == 2
+    assert capsys.readouterr().err == "[mudan] wants url and keys\n"

@@ -3,6 +3,7 @@
 import pytest
 
 from services.gateway.tokens import issue
+from shared.contracts.asked_operations import MOST
 from shared.entrypoints import RemoteError, UnknownService
 from shared.settings import SERVICES, Settings
 from tests.unit.cli.conftest import Fuquan
@@ -124,11 +125,29 @@ def test_what_the_operator_saw_is_sent_with_the_reason(
 
 
 def test_the_ledger_is_mended_through_supervision(operator: Fuquan, desk: Desk):
-    operator("ops", "retry", "ledger", "--all", "--reason", "r")
+    operator("ops", "discard", "ledger", "--all", "--reason", "r")
 
     service, _, told = desk.asked[-1]
     assert (service, told["consumer"]) == ("supervision", "ledger")
     assert [one["id"] for one in told["parked"]] == [7, 8]
+
+
+def test_of_all_only_facts_are_tried_again_and_the_others_are_told(operator: Fuquan, desk: Desk):
+    ended = operator("ops", "retry", "cases", "--all", "--reason", "r")
+
+    assert [one["id"] for one in desk.asked[-1][2]["parked"]] == [7]
+    assert "1 are no facts" in ended.stderr
+
+
+def test_a_full_list_is_said_to_be_the_oldest_only(operator: Fuquan, desk: Desk):
+    desk.answers["parked"] = [PARKED[0] | {"id": 1 + nth} for nth in range(MOST)]
+
+    listed = operator("ops", "parked", "cases")
+    named = operator("ops", "discard", "cases", "501", "--reason", "r")
+
+    assert desk.asked[0] == ("cases", "parked", {"limit": str(MOST)})
+    assert "Only the oldest 500 are shown; mend these and ask again." in listed.stderr
+    assert "Not among the oldest 500 parked at cases: 501" in named.stderr
 
 
 def test_an_id_that_is_not_parked_sends_nothing(operator: Fuquan, desk: Desk):

@@ -298,6 +298,7 @@ def test_every_failure_of_a_call_is_a_problem_without_internals(
 
     assert (answer.status_code, answer.content_type) == (status, PROBLEM)
     assert answer.json["code"] == code
+    assert answer.json["detail"]
     assert "geheim" not in answer.text
     assert ("Retry-After" in answer.headers) == (status == 503)
 

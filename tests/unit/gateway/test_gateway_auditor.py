@@ -247,17 +247,21 @@ def test_a_workbook_and_an_archive_are_what_their_names_say(client: FlaskClient)
 
 
 @pytest.mark.parametrize(
-    ("path", "code"),
+    ("path", "code", "there_is"),
     [
-        ("/audit/answers/do", "gateway.unknown-question"),
-        ("/audit/answers/holders.exe?item=MD23-04", "gateway.unknown-format"),
-        ("/audit/verify?source=gateway", "gateway.unknown-log"),
+        ("/audit/answers/do", "gateway.unknown-question", "holders、"),
+        ("/audit/answers/holders.exe?item=MD23-04", "gateway.unknown-format", "xlsx、csv"),
+        ("/audit/verify?source=gateway", "gateway.unknown-log", "catalog、"),
+        ("/log/gateway/checkpoint", "gateway.unknown-log", "catalog、"),
     ],
 )
-def test_what_there_is_not_is_not_found(client: FlaskClient, path: str, code: str):
+def test_what_there_is_not_is_not_found_and_what_there_is_is_told(
+    client: FlaskClient, path: str, code: str, there_is: str
+):
     answer = client.get(path)
 
     assert (answer.status_code, answer.json["code"]) == (404, code)
+    assert there_is in answer.json["detail"]
 
 
 def test_a_question_without_what_it_needs_is_told_field_by_field(client: FlaskClient):

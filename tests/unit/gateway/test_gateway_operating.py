@@ -78,6 +78,16 @@ def test_what_is_parked_stands_there_with_the_command_that_mends_it(page, backen
     assert "ValueError(&#39;&lt;缺字段&gt;&#39;)" in text
 
 
+def test_a_message_that_is_no_fact_can_only_be_given_up(page, backend):
+    message = PARKED | {"source": None, "position": None, "stream": None, "stage": "read"}
+    backend.answers |= {"standing": STANDING | {"parked": {"read": 1}}, "parked": [message]}
+
+    text = page().get_data(as_text=True)
+
+    assert "fuquan ops discard cases 7 --reason" in text
+    assert "fuquan ops retry" not in text
+
+
 def test_a_log_without_relay_is_said(page, backend):
     backend.answers["standing"] = STANDING | {"log": LOG | {"relayed": False}}
 

@@ -131,6 +131,14 @@ def test_a_wrong_time_is_the_callers_mistake(client: FlaskClient, known_at: str)
     assert (answer.status_code, answer.json["code"]) == (400, "request.invalid")
 
 
+def test_a_browser_is_told_which_field_is_wrong_and_why(client: FlaskClient):
+    answer = client.get(ITEM, query_string={"known_at": "soon"}, headers={"Accept": "text/html"})
+
+    assert "<code>known_at</code>" in answer.text
+    assert "Not a day, nor an instant with its zone." in answer.text
+    assert Page(answer.text).open == []
+
+
 @pytest.mark.parametrize(
     ("path", "code"), [(ITEM, "register.unknown-item"), (TOWN, "register.unknown-town")]
 )

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.ledger.competence import prove
-from services.ledger.cover import FAR
 from services.ledger.findings import SENTENCES
 from services.ledger.history import Act, Grant, History, Power, Row
+from services.ledger.terms import FAR
 
 DAY_0 = datetime(2023, 6, 30, 16, tzinfo=UTC)
 ITEM, TOWN, OTHER = "MD23-04", "TOWN-1", "TOWN-2"

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.ledger.cover import FAR, Paper, cover, lacks
+from services.ledger.cover import Paper, cover, lacks
+from services.ledger.terms import FAR
 
 DAY_0 = datetime(2023, 6, 30, 16, tzinfo=UTC)
 ITEM = "MD23-04"

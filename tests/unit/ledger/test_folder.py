@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.ledger.folder import Folder, Mismatched
+from services.ledger.folder import Folder, Mismatched, Spoilt
 from shared.log.checkpoint import Checkpoint, sign_checkpoint
 from shared.log.signer import FileKey
 from shared.log.tiles import Tile, hashes, tiles_of, unbundle
@@ -71,3 +71,20 @@ def test_a_log_without_an_entry_is_a_checkpoint_alone(tmp_path):
     Folder(tmp_path).extend([], note_of(0))
 
     assert set(files(tmp_path)) == {"checkpoint"}
+
+
+@pytest.mark.parametrize("left", [b"no checkpoint", b"\xff", b""])
+def test_what_is_no_checkpoint_is_told_as_a_damaged_folder(tmp_path, left):
+    Folder(tmp_path).extend(ENTRIES[:3], note_of(3))
+    (tmp_path / "checkpoint").write_bytes(left)
+
+    with pytest.raises(Spoilt, match="checkpoint"):
+        Folder(tmp_path).size()
+
+
+def test_a_tile_that_is_gone_is_told_as_a_damaged_folder(tmp_path):
+    Folder(tmp_path).extend(ENTRIES[:300], note_of(300))
+    (tmp_path / "tile/1/000.p/1").unlink()
+
+    with pytest.raises(Spoilt, match="1/000"):
+        Folder(tmp_path).tree().root()

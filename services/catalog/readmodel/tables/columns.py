@@ -115,4 +115,3 @@ class Columns:
             hint = nearest(text, OUTCOMES) or " / ".join(OUTCOMES)
             self.table.find(line, "outcome", "unknown_outcome", text, hint)
         return OUTCOMES.get(text or "")
-

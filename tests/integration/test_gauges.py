@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from uuid import uuid4
 
 import psycopg2
@@ -302,7 +302,7 @@ def test_the_calendar_tells_for_how_long_days_off_are_known(
     monkeypatch: pytest.MonkeyPatch, days: int, left: float
 ):
     today = china().known_to - timedelta(days=days)
-    early = datetime.combine(today, time(0, 30), SHANGHAI)  # in UTC it is the day before
+    early = datetime.combine(today, time(0, 30), SHANGHAI).astimezone(UTC)  # the day before
     monkeypatch.setattr("shared.ops.gauges.system_clock", lambda: early)
 
     assert told(Calendar("cases")) == {"fuquan_calendar_known_seconds": {("cases",): left}}

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -52,7 +52,7 @@ def clocks(monkeypatch: pytest.MonkeyPatch, apart: timedelta) -> None:
 def today(monkeypatch: pytest.MonkeyPatch, before: int) -> None:
     """It is so many days before the last that the calendar knows, early in the morning."""
     day = china().known_to - timedelta(days=before)
-    early = datetime.combine(day, time(0, 30), SHANGHAI)
+    early = datetime.combine(day, time(0, 30), SHANGHAI).astimezone(UTC)
     monkeypatch.setattr("shared.ops.readiness.system_clock", lambda: early)
 
 

@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
+import amqp
 import psycopg2
+from kombu.exceptions import OperationalError as BrokerAway
 
 from shared.bus.broker import connection
 from shared.clock import day_of, system_clock
@@ -56,7 +58,7 @@ def broker(settings: Settings) -> Check:
         try:
             with connection(settings.amqp_url, connect_timeout=WITHIN) as broker:
                 broker.ensure_connection(max_retries=1, timeout=WITHIN)
-        except (OSError, *connection(settings.amqp_url).connection_errors) as away:
+        except (OSError, amqp.AMQPError, BrokerAway) as away:
             return f"the broker does not answer: {str(away).strip() or type(away).__name__}"
         return ""
 

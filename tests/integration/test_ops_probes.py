@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import requests
 import yaml
+from prometheus_client.parser import text_string_to_metric_families as families
 from typer.testing import CliRunner, Result
 
 from services.gateway.operating import PATIENCE
@@ -27,6 +28,7 @@ from tests.world import World
 INFRA = Path(__file__).parents[2] / "infra"
 RUNBOOK = Path(__file__).parents[2] / "docs" / "guide" / "operators.md"
 NAMES = (*PROCESSES, "relay")
+GIVEN_BY_PROMETHEUS = {"instance", "job"}
 ANSWERS = ["✓", "0", "0", "1"]  # it does; nothing parked, nothing waiting, one reader
 
 
@@ -101,10 +103,9 @@ def test_every_metric_of_alerts_and_dashboards_is_exposed(doors):
         for line in requests.get(f"{url}/metrics", timeout=5).text.splitlines()
         if not line.startswith("#")
     }
-    dashboard = json.loads((INFRA / "grafana/dashboards/fuquan.json").read_text("utf-8"))
-    asked = "\n".join(
-        target["expr"] for panel in dashboard["panels"] for target in panel["targets"]
-    ) + (INFRA / "prometheus/alerts.yml").read_text("utf-8")
+    asked = "\n".join(target["expr"] for target in _targets()) + (
+        INFRA / "prometheus/alerts.yml"
+    ).read_text("utf-8")
 
     used = set(re.findall(r"\bfuquan_\w+", asked))
 
@@ -136,6 +137,77 @@ def test_promtool_accepts_the_alerts_and_their_tests():
             check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_promtool_accepts_every_expression_of_the_dashboard(tmp_path):
+    promtool = shutil.which("promtool")
+    assert promtool, "install it: apt-get install prometheus (only promtool is used)"
+    expressions = [_at_rest(target["expr"]) for target in _targets()]
+    recorded = [
+        {"record": f"dashboard:{number}", "expr": one} for number, one in enumerate(expressions)
+    ]
+    rules = {"groups": [{"name": "dashboard", "rules": recorded}]}
+    (tmp_path / "rules.yml").write_text(yaml.safe_dump(rules), "utf-8")
+
+    done = subprocess.run(
+        [promtool, "check", "rules", tmp_path / "rules.yml"], capture_output=True, text=True,
+        check=False,
+    )
+
+    assert len(expressions) == 18
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "18 rules found" in done.stdout
+
+
+def _targets() -> list[dict[str, str]]:
+    """What the dashboard asks of Prometheus, each with how its lines are named."""
+    dashboard = json.loads((INFRA / "grafana/dashboards/fuquan.json").read_text("utf-8"))
+    return [target for panel in dashboard["panels"] for target in panel["targets"]]
+
+
+def _at_rest(expression: str) -> str:
+    """An expression with five minutes in the place of Grafana's intervals."""
+    return re.sub(r"\$\{?__\w+\}?", "5m", expression)
+
+
+def test_every_label_that_dashboard_and_alerts_use_is_one_of_the_metric(doors):
+    labels: dict[str, set[str]] = {}
+    for url in doors.values():
+        for family in families(requests.get(f"{url}/metrics", timeout=5).text):
+            for sample in family.samples:
+                labels.setdefault(sample.name, set()).update(sample.labels)
+    rules = yaml.safe_load((INFRA / "prometheus/alerts.yml").read_text("utf-8"))
+    asked = [(target["expr"], target["legendFormat"]) for target in _targets()] + [
+        (rule["expr"], rule["annotations"]["summary"])
+        for group in rules["groups"] for rule in group["rules"]
+    ]
+
+    wrong = [
+        (expression, label)
+        for expression, text in asked
+        for metric in re.findall(r"\bfuquan_\w+", expression)
+        for label in _unknown(expression, text, labels[metric] | GIVEN_BY_PROMETHEUS)
+    ]
+
+    assert len(asked) == 18 + 17
+    assert wrong == []
+
+
+def _unknown(expression: str, text: str, known: set[str]) -> set[str]:
+    """Labels in an expression that are not known, and in its text those that it does not keep."""
+    grouped = set(re.findall(r"\w+", " ".join(re.findall(r"\bby \(([^)]*)\)", expression))))
+    selected = set(re.findall(r"[{,]\s*(\w+)\s*(?:=~|!~|!=|=)", expression))
+    named = set(re.findall(r"\{\{\s*(?:\$labels\.)?(\w+)", text))
+    return (grouped | selected) - known | named - (grouped or known)
+
+
+def test_a_label_that_is_not_there_or_is_grouped_away_would_be_found():
+    known = {"service", "stage"}
+
+    assert _unknown('sum by (service) (x{stage="read"})', "{{service}}", known) == set()
+    assert _unknown('sum by (organ) (x{part!="relay"})', "", known) == {"organ", "part"}
+    assert _unknown("sum by (service) (x)", "{{ $labels.stage }}", known) == {"stage"}
+    assert _unknown("x > 1", "{{ $labels.organ }} {{ $value }}", known) == {"organ"}
 
 
 def test_every_alert_has_a_time_when_it_fires_and_one_when_it_is_silent():

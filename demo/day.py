@@ -161,13 +161,15 @@ def _stay(system: System) -> None:
     """Say where to look and with which token to ask, then wait for Ctrl-C."""
     port = system.admin.http_port
     console.print(f"http://127.0.0.1:{port}/towns · /docs · /openapi.json    (Ctrl-C ends)")
-    keys = f"--keys {system.admin.keys} --deployment {system.admin.deployment}"
+    told = {
+        "FUQUAN_KEYS": system.admin.keys, "FUQUAN_DEPLOYMENT": system.admin.deployment,
+        "FUQUAN_DATABASE_URL": f"'{system.admin.database_url}'",
+        "FUQUAN_TOKEN": "$(fuquan token --org auditor --role auditor --operator demo)",
+    }
     if port != DEFAULT_PORT:
-        console.print(f"export FUQUAN_URL=http://127.0.0.1:{port}")
-    console.print(
-        f"export FUQUAN_TOKEN=$(fuquan token {keys} --org auditor --role auditor --operator demo)",
-        soft_wrap=True,
-    )
+        told["FUQUAN_URL"] = f"http://127.0.0.1:{port}"
+    for name, value in told.items():
+        console.print(f"export {name}={value}", soft_wrap=True, highlight=False)
     stop = eventlet.event.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.ready() or stop.send(None))

@@ -11,7 +11,8 @@ UNDELIVERED = 60
 SAID = {
     "away": ("{service} 无应答（{what}）", "{service}: does not answer ({what}); does it run?"),
     "unrelayed": (
-        "{service} 的日志无人发布", "{service}: no relay holds this log; start `fuquan relay`."
+        "{service} 的日志无人发布",
+        "{service}: no relay holds this log; start `fuquan relay`, or see why it has no broker.",
     ),
     "barrier_age": (
         "{service} 有已记录事项 {what} 秒未定序",

@@ -17,7 +17,7 @@ SPECIFICATION = (
 
 @pytest.fixture(scope="module")
 def validator() -> Draft7Validator:
-    assert SPECIFICATION.exists(), "AsyncAPI's schema is not here: run `make servers`"
+    assert SPECIFICATION.exists(), "AsyncAPI's schema is not here: run `make tools`"
     return Draft7Validator(json.loads(SPECIFICATION.read_text("utf-8")))
 
 

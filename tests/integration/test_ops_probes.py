@@ -92,7 +92,7 @@ def test_every_process_says_that_it_is_ready_and_why(doors):
     for name in WITH_DATABASE:
         assert set(found[name]["checks"]) == {"database", "broker", "lag", "clock", "calendar"}
     assert set(found["relay"]["checks"]) == {
-        "database", "broker", "clock", *(f"key {source}" for source in SERVICES)
+        "database", "broker", "clock", "logs", *(f"key {source}" for source in SERVICES)
     }
 
 

@@ -283,7 +283,7 @@ def test_an_example_consumes_facts_from_the_bus(
     language: str, county: House, desk: Platform, amqp_url: str
 ):
     assert language == "python" or (shutil.which("node") and (NODE / "amqplib").exists()), (
-        "no Node.js with amqplib for this test: run `make servers`"
+        "no Node.js with amqplib for this test: run `make tools`"
     )
     queue = f"facts.{desk.user}.example-{language}"
     consumer = subprocess.Popen(

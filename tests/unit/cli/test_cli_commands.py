@@ -1,9 +1,12 @@
 """Which commands there are, in an image of everything and in one of less."""
 
+from collections.abc import Iterator
 from importlib.metadata import EntryPoint
 
 import pytest
 import typer
+from click import Command
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from shared.cli import add, app
@@ -13,17 +16,23 @@ from shared.settings import NotConfigured
 GROUP = "fuquan.commands"
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        ("demo",), ("migrate",), ("up",), ("relay",), ("rules",), ("token",), ("holders",),
-        ("holders", "of"), ("holders", "by"), ("holders", "prove"), ("holders", "draw"),
-        ("programme", "check"), ("programme", "import"), ("programme", "list"),
-        ("log", "status"), ("log", "verify"), ("log", "show"), ("programme",), ("log",),
-        ("papers", "agreement"), ("papers", "list"), ("papers",),
-    ],
-    ids=" ".join,
-)
+def commands(one: Command, line: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Every command and every group of them, as typed."""
+    if line:
+        yield line
+    for name, inner in getattr(one, "commands", {}).items():
+        yield from commands(inner, (*line, name))
+
+
+EVERY = list(commands(get_command(app)))
+
+
+def test_there_are_the_commands_of_every_service_and_of_the_system():
+    assert len(EVERY) > 50
+    assert {("up",), ("ops", "retry"), ("events", "publish"), ("ledger", "audit")} <= set(EVERY)
+
+
+@pytest.mark.parametrize("line", EVERY, ids=" ".join)
 def test_every_command_explains_itself_with_an_example(line: tuple[str, ...]):
     ended = CliRunner().invoke(app, [*line, "--help"])
 

@@ -2,16 +2,31 @@
 
 import os
 import subprocess
+import time
 from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import amqp
 import pytest
+import requests
 from kombu.exceptions import OperationalError as BrokerAway
 
+from services.catalog.domain.steps import steps
+from services.gateway.tokens import issue
 from shared.bus.broker import connection
 from shared.bus.publisher import Publisher
+from shared.cli.run import Processes
+from shared.database import Database
+from shared.settings import Settings
 from tests.brokers import INFRA, Node, folder_of_brokers, running
+from tests.integration.test_bus import until
+from tests.servers import free_port
+from tests.world import World, programme_content
+
+SYSTEM = ("catalog", "delegation", "relay", "gateway")
 
 
 def certificates(folder: Path, *arguments: str) -> None:
@@ -19,6 +34,16 @@ def certificates(folder: Path, *arguments: str) -> None:
         ["sh", INFRA / "certificates.sh", folder, *arguments],
         check=True, env={"PATH": os.environ["PATH"]},
     )
+
+
+def with_tls(folder: Path, made: Path, *more: str) -> Node:
+    """A node as `rabbitmq-tls.conf` has it."""
+    lines = (INFRA / "rabbitmq-tls.conf").read_text("utf-8")
+    ours = [
+        line.replace("/etc/rabbitmq/tls", str(made))
+        for line in lines.splitlines() if not line.startswith("listeners.ssl")
+    ]
+    return Node(folder, [*ours, *more], ["rabbitmq_auth_mechanism_ssl"], listen="listeners.ssl.1")
 
 
 @pytest.fixture(scope="module")
@@ -31,14 +56,7 @@ def broker() -> Iterator[tuple[Node, Path]]:
         certificates(made, "client", "nobody")
         certificates(folder / "strangers", "server", "localhost")
         certificates(folder / "strangers", "client", "relay")
-        lines = (INFRA / "rabbitmq-tls.conf").read_text("utf-8")
-        ours = [
-            line.replace("/etc/rabbitmq/tls", str(made))
-            for line in lines.splitlines() if not line.startswith("listeners.ssl")
-        ]
-        node = Node(folder / "node", ours, ["rabbitmq_auth_mechanism_ssl"],
-                    listen="listeners.ssl.1")
-        with running(node):
+        with running(node := with_tls(folder / "node", made)):
             node.ctl("add_user", "relay", "never-used")
             node.ctl("set_permissions", "relay", "^fuquan.events$", "^fuquan.events$", "^$")
             yield node, folder
@@ -116,3 +134,58 @@ def test_keys_are_for_their_owner_alone(broker: tuple[Node, Path]) -> None:
         for kind in ("key", "pem")
     }
     assert set(modes.values()) == {0}
+
+
+def test_the_whole_system_works_over_tls_each_process_with_its_own_certificate(
+    migrated: Settings, tmp_path: Path
+) -> None:
+    """Commands, answers, facts and what operators ask; nobody has more than `users.sh` gives."""
+    world = World(migrated)
+    world.empty()
+    world.close()
+    told = replace(migrated, keys=tmp_path, http_port=free_port())
+    with folder_of_brokers() as folder, ExitStack() as stack:
+        certificates(made := folder / "tls", "server", "localhost", "127.0.0.1")
+        for user in SYSTEM:
+            certificates(made, "client", user)
+        secrets = folder / "secrets"
+        subprocess.run(["sh", INFRA.parent / "secrets.sh", secrets], check=True)
+        node = with_tls(
+            folder / "node", made, "definitions.import_backend = local_filesystem",
+            f"definitions.local.path = {INFRA}/definitions.json",
+        )
+        stack.enter_context(running(node))
+        node.run("sh", str(INFRA / "users.sh"), SECRETS=str(secrets))
+        for user in SYSTEM:
+            own = replace(told, amqp_url=url(node, folder, f"tls/client-{user}"))
+            stack.enter_context(Processes(own, (user,)))
+        (register, *_) = steps(programme_content("MD2023"))
+
+        answer = answered(told, register.door, {"programme": "MD2023"} | register.request)
+
+        assert answer["events"] == ["catalog.ProgrammeRegistered"]
+        delegation = Database(migrated.dsn("delegation"), size=1)
+        until(lambda: delegation.rows(
+            "SELECT reacted FROM bus.cursor WHERE source = 'catalog'"
+        ) == [(1,)])
+        delegation.close()
+        connections = node.ctl("list_connections", "--no-table-headers", "-q", "user", "ssl")
+        assert set(connections.splitlines()) == {f"{user}\ttrue" for user in SYSTEM}
+
+
+def answered(settings: Settings, door: str, request: dict[str, Any]) -> dict[str, Any]:
+    """The answer to a command of catalog's over HTTP; processes may still be starting."""
+    token = issue(settings, "MD2023-ORG-02", "registrar", "op-1", 1)
+    deadline = time.monotonic() + 90
+    while True:
+        said = "nothing listens"
+        with suppress(requests.ConnectionError):
+            told = requests.post(
+                f"http://127.0.0.1:{settings.http_port}/api/catalog/{door}", json=request,
+                headers={"Authorization": f"Bearer {token}", "Idempotency-Key": "tls"}, timeout=30,
+            )
+            if told.ok:
+                return dict(told.json())
+            said = told.text
+        assert time.monotonic() < deadline, said
+        time.sleep(0.5)

@@ -7,7 +7,7 @@ from marshmallow import ValidationError
 from services.cases.commands import Cases
 from services.cases.readmodel import readmodel
 from shared.contracts.envelope import Fact
-from shared.entrypoints import App, Facts, given_of, rpc
+from shared.entrypoints import App, Due, Facts, given_of, rpc
 from shared.refusal import Refusals, Refused
 
 
@@ -16,6 +16,7 @@ class CasesService:
 
     name = "cases"
     commands = App(Cases)
+    due = Due()
     facts = Facts("cases", from_=("catalog", "delegation", "cases"), into=readmodel)
 
     @rpc(expected_exceptions=(Refused, ValidationError))

@@ -86,7 +86,9 @@ class Delegations(
                 })
         rules = self.register.programme(programme)
         for row in self.lookups.bars_in_force(programme, today):
-            if legal_bar.applies(row["kind"], row["norm_rank"], policy(rules, row["mode"])):
+            if not legal_bar.applies(row["kind"], row["norm_rank"], policy(rules, row["mode"])):
+                continue
+            if (row["kind"], row["article"]) not in self._grant(row["grant_id"]).reviewed:
                 bar = {key: row[key] for key in ("kind", "norm_rank", "article")}
                 with refusals:
                     self.follow(
@@ -95,7 +97,12 @@ class Delegations(
                     )
         notice = setting(rules, "agreement", "expiring_notice_days")
         for row in self.lookups.terms_until(programme, today + timedelta(days=notice or 0)):
-            door = "expire_agreement" if row["term_to"] < today else "warn_of_expiry"
+            if row["term_to"] < today:
+                door = "expire_agreement"
+            elif notice is not None and not row["warned"]:
+                door = "warn_of_expiry"
+            else:  # nothing is due of it: a command would leave an empty trace at every round
+                continue
             with refusals:
                 self.follow(given, f"{door}:{row['agreement_id']}:{row['term_to']}", door, {
                     "programme": programme, "agreement": str(row["agreement_id"]),

@@ -12,7 +12,7 @@ from services.delegation.domain.succession import ORGAN_MERGED, organs_in
 from services.delegation.readmodel import readmodel
 from shared.clock import day_of, start_of
 from shared.contracts.envelope import Fact
-from shared.entrypoints import App, Facts, given_of, rpc
+from shared.entrypoints import App, Due, Facts, given_of, rpc
 from shared.refusal import Refusals, Refused
 
 
@@ -22,6 +22,7 @@ class DelegationService:
     name = "delegation"
 
     commands = App(Delegations)
+    due = Due()
     facts = Facts("delegation", from_=("catalog", "delegation", "cases"), into=readmodel)
 
     @rpc(expected_exceptions=(Refused, ValidationError))

@@ -6,7 +6,7 @@ from services.supervision.commands import Supervision
 from services.supervision.readmodel import readmodel
 from shared.clock import start_of
 from shared.contracts.envelope import Fact
-from shared.entrypoints import App, Facts, given_of, rpc
+from shared.entrypoints import App, Due, Facts, given_of, rpc
 from shared.refusal import Refusals, Refused
 
 
@@ -15,6 +15,7 @@ class SupervisionService:
 
     name = "supervision"
     commands = App(Supervision)
+    due = Due()
     facts = Facts(
         "supervision", from_=("catalog", "delegation", "cases", "supervision"), into=readmodel
     )

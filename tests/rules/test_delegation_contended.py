@@ -42,7 +42,7 @@ def test_what_one_door_is_told_in_passing_is_not_lost_behind_what_another_is_ans
     }
 
     with meeting(county.commands("delegation"), busy=grant), pytest.raises(Refused) as refused:
-        county.services["delegation"]._doors(delegated, requests)
+        county.services["delegation"]._doors(delegated, requests)  # noqa: SLF001 - no fact does it
 
     assert refused.value.code == "log.contended"
 

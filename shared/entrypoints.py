@@ -5,8 +5,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from importlib.metadata import entry_points
-from typing import Any
-from uuid import UUID, uuid4
+from typing import Any, cast
+from uuid import uuid4
 
 import amqp
 import eventlet
@@ -30,8 +30,9 @@ from shared.bus.reaction import Policy
 from shared.bus.reading import read
 from shared.clock import system_clock
 from shared.commands import Commands
-from shared.contracts.envelope import Given, instant
+from shared.contracts.envelope import given_of  # noqa: F401 - for service.py
 from shared.database import Database
+from shared.due import Asked, Timer
 from shared.log.store import Log
 from shared.ops import counters
 from shared.projection import Projection
@@ -176,30 +177,6 @@ class Door(Rpc):
 rpc = Door.decorator
 
 
-def given_of(told: Mapping[str, Any]) -> Given:
-    """The circumstances of a command as a caller sends them.
-
-    Raises:
-        marshmallow.ValidationError: ``command``, ``actor`` or ``at`` is missing or wrong.
-    """
-    try:
-        return Given(
-            command=UUID(told["command"]),
-            actor={key: str(told["actor"][key]) for key in ("org", "role", "operator")},
-            at=instant(told["at"]) if told.get("at") else system_clock(),
-            instrument=told.get("instrument"),
-            expected=told.get("expected"),
-            correlation=UUID(told["correlation"]) if told.get("correlation") else None,
-            after={
-                str(source): int(position)
-                for source, position in (told.get("after") or {}).items()
-            },
-            wait=bool(told.get("wait")),
-        )
-    except (KeyError, TypeError, ValueError, AttributeError) as wrong:
-        raise ValidationError({"given": [f"{type(wrong).__name__}: {wrong}"]}) from wrong
-
-
 class App(DependencyProvider):
     """The service's `Commands`, one for the process."""
 
@@ -213,6 +190,23 @@ class App(DependencyProvider):
 
     def get_dependency(self, worker_ctx: WorkerContext) -> Commands:
         return self.commands
+
+
+class Due(DependencyProvider):
+    """The timer of a service: asks its `Commands` what is due by the wall clock (R224).
+
+    It is off where the commands bring the time.
+    """
+
+    def start(self) -> None:
+        (app,) = (one for one in self.container.dependencies if isinstance(one, App))
+        every = self.container.config["settings"].due_every
+        self._timer = Timer(cast("Asked", app.commands), every)
+        self._thread = self.container.spawn_managed_thread(self._timer.run)
+
+    def stop(self) -> None:
+        self._timer.stopping.set()
+        self._thread.wait()
 
 
 class Facts(DependencyProvider):

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+# Refusals that pass by themselves: no answer yet, so whoever asked asks again.
+PASSING = frozenset({"log.contended", "log.not-yet"})
+
 
 class Refused(Exception):
     """A command was understood and may not be done.
@@ -26,3 +29,38 @@ class Refused(Exception):
 
     def __str__(self) -> str:
         return f"{self.code}: {self.zh}"
+
+    @property
+    def passing(self) -> bool:
+        """Whether it is no answer yet, so that the same command may be done a moment later."""
+        return self.code in PASSING
+
+
+class Refusals:
+    """What was refused among many steps, ``with refusals:`` around each: no step stops the rest.
+
+    The last one counts; but one that passes by itself counts before every answer, or the step that
+    it was told to would never be tried again.
+    """
+
+    def __init__(self) -> None:
+        self._counts: Refused | None = None
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, _: object, raised: object, __: object) -> bool:
+        if not isinstance(raised, Refused):
+            return False
+        if self._counts is None or not self._counts.passing:
+            self._counts = raised
+        return True
+
+    def tell(self) -> None:
+        """Raise the one that counts, if any, when all steps have been tried."""
+        if self._counts is not None:
+            raise self._counts
+
+    def tell_passing(self) -> None:
+        """The same where an answer is as good as done."""
+        if self._counts is not None and self._counts.passing:
+            raise self._counts

@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 SERVICES = ("catalog", "delegation", "cases", "supervision")
+A_DAY = 86_400.0
 OFF = ("", "0", "off")
 WITH_DATABASE = (*SERVICES, "ledger")
 
@@ -29,6 +30,7 @@ class Settings:
         ops: ``host:port`` of the operators' side door (probes, metrics); empty for none.
         witness: folder of the ledger's own key, where that is not to lie beside the logs' keys.
         driven_clock: the commands bring the time along (demo and tests); else the wall clock rules.
+        due_every: seconds from one question of the timer, what is due, to the next.
         sm: checkpoints carry an SM3 root and an SM2 signature too; the relay needs `openssl`.
     """
 
@@ -40,6 +42,7 @@ class Settings:
     public_keys: Path | None = None
     witness: Path | None = None
     driven_clock: bool = False
+    due_every: float = 60.0
     sm: bool = False
     http_host: str = "127.0.0.1"
     http_port: int = 8080
@@ -53,7 +56,8 @@ class Settings:
             broker: whether it needs one.
 
         Raises:
-            NotConfigured: FUQUAN_AMQP_URL is not set, though a broker is needed.
+            NotConfigured: FUQUAN_AMQP_URL is not set, though a broker is needed, or
+                FUQUAN_DUE_EVERY is no number of seconds.
         """
         return cls(
             database_url=os.environ.get("FUQUAN_DATABASE_URL", ""),
@@ -66,6 +70,7 @@ class Settings:
             public_keys=_folder("FUQUAN_PUBLIC_KEYS"),
             witness=_folder("FUQUAN_WITNESS"),
             driven_clock=os.environ.get("FUQUAN_CLOCK") == "driven",
+            due_every=_seconds("FUQUAN_DUE_EVERY", "60"),
             sm=os.environ.get("FUQUAN_SM", "") not in OFF,
             http_host=os.environ.get("FUQUAN_HTTP_HOST", "127.0.0.1"),
             http_port=int(os.environ.get("FUQUAN_HTTP_PORT", "8080")),
@@ -83,6 +88,7 @@ class Settings:
             "FUQUAN_PUBLIC_KEYS": str(self.public_keys or ""),
             "FUQUAN_WITNESS": str(self.witness or ""),
             "FUQUAN_CLOCK": "driven" if self.driven_clock else "system",
+            "FUQUAN_DUE_EVERY": f"{self.due_every:g}",
             "FUQUAN_SM": "on" if self.sm else "off",
             "FUQUAN_HTTP_HOST": self.http_host,
             "FUQUAN_HTTP_PORT": str(self.http_port),
@@ -125,6 +131,17 @@ class Settings:
 
 def _folder(name: str) -> Path | None:
     return Path(told) if (told := os.environ.get(name)) else None
+
+
+def _seconds(name: str, usual: str) -> float:
+    told = os.environ.get(name) or usual
+    try:
+        seconds = float(told)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= A_DAY:
+        raise NotConfigured(f"{name}={told} is no number of seconds; set e.g. {name}={usual}")
+    return seconds
 
 
 def _required(name: str, example: str) -> str:

@@ -1,7 +1,6 @@
 """The commands of cases: load, let the domain decide, save one aggregate."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar
@@ -25,7 +24,7 @@ from shared.clock import Clock, system_clock
 from shared.commands import Beside
 from shared.contracts.envelope import Given
 from shared.database import Database
-from shared.refusal import Refused
+from shared.refusal import Refusals, Refused
 
 
 class Cases(ApplicantDoors):
@@ -193,11 +192,13 @@ class Cases(ApplicantDoors):
                 "states": list(IN_TOWN),
             },
         )
+        refusals = Refusals()
         for case, cause in due:
             request = {"programme": programme, "case": case, "cause": cause}
-            # Refused: the case has moved on since the read model saw it; it is not due any more.
-            with suppress(Refused):
+            with refusals:
                 self.follow(replace(given, at=now), f"hand-up:{case}", "hand_up", request)
+        # Any other: the case has moved on since the read model saw it; it is not due any more.
+        refusals.tell_passing()
 
     # Decision and after.
 

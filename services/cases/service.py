@@ -7,8 +7,8 @@ from marshmallow import ValidationError
 from services.cases.commands import Cases
 from services.cases.readmodel import readmodel
 from shared.contracts.envelope import Fact
-from shared.entrypoints import App, Facts, given_of, rpc
-from shared.refusal import Refused
+from shared.entrypoints import App, Due, Facts, given_of, rpc
+from shared.refusal import Refusals, Refused
 
 
 class CasesService:
@@ -16,6 +16,7 @@ class CasesService:
 
     name = "cases"
     commands = App(Cases)
+    due = Due()
     facts = Facts("cases", from_=("catalog", "delegation", "cases"), into=readmodel)
 
     @rpc(expected_exceptions=(Refused, ValidationError))
@@ -29,9 +30,12 @@ class CasesService:
     @facts.on("cases.CaseAccepted")
     def case_accepted(self, fact: Fact) -> None:
         """R112: one application, one case; the earlier acceptance stands, in either order."""
+        refusals = Refusals()
         for later, earlier in self.commands.duplicates(fact.data["case_id"]):
             request = {"programme": fact.programme, "case": later, "duplicate_of": earlier}
-            self.commands.follow(fact.given("duplicate"), later, "link_duplicate", request)
+            with refusals:
+                self.commands.follow(fact.given("duplicate"), later, "link_duplicate", request)
+        refusals.tell()
 
     @facts.on(
         "delegation.ItemRecalled", "delegation.LegalityReviewOpened", "delegation.GrantModeChanged",

@@ -41,7 +41,7 @@ from services.delegation.doors.seals import SealDoors
 from services.delegation.doors.succession import SuccessionDoors
 from shared.clock import day_of
 from shared.contracts.envelope import Given
-from shared.refusal import Refused
+from shared.refusal import Refusals, Refused
 
 
 class Delegations(
@@ -76,25 +76,36 @@ class Delegations(
 
     def run_due(self, given: Given, *, programme: str, now: datetime) -> None:
         """Each due thing becomes a command of its own; its aggregate lets it happen once (R224)."""
-        today = day_of(now)
+        today, refusals = day_of(now), Refusals()
         for row in self.lookups.deferrals_before(programme, today):
             name = f"lapse:{row['claim_id']}:{row['deferred_until']}"
-            self.follow(given, name, "lapse_deferral", {
-                "programme": programme, "town": row["town_id"], "item": row["item_id"],
-                "now": now.isoformat(),
-            })
+            with refusals:
+                self.follow(given, name, "lapse_deferral", {
+                    "programme": programme, "town": row["town_id"], "item": row["item_id"],
+                    "now": now.isoformat(),
+                })
         rules = self.register.programme(programme)
         for row in self.lookups.bars_in_force(programme, today):
-            if legal_bar.applies(row["kind"], row["norm_rank"], policy(rules, row["mode"])):
+            if not legal_bar.applies(row["kind"], row["norm_rank"], policy(rules, row["mode"])):
+                continue
+            if (row["kind"], row["article"]) not in self._grant(row["grant_id"]).reviewed:
                 bar = {key: row[key] for key in ("kind", "norm_rank", "article")}
-                self.follow(
-                    given, f"review:{row['grant_id']}:{row['position']}", "review_legality",
-                    {"programme": programme, "grant": str(row["grant_id"])} | bar,
-                )
+                with refusals:
+                    self.follow(
+                        given, f"review:{row['grant_id']}:{row['position']}", "review_legality",
+                        {"programme": programme, "grant": str(row["grant_id"])} | bar,
+                    )
         notice = setting(rules, "agreement", "expiring_notice_days")
         for row in self.lookups.terms_until(programme, today + timedelta(days=notice or 0)):
-            door = "expire_agreement" if row["term_to"] < today else "warn_of_expiry"
-            self.follow(given, f"{door}:{row['agreement_id']}:{row['term_to']}", door, {
-                "programme": programme, "agreement": str(row["agreement_id"]),
-                "now": now.isoformat(),
-            })
+            if row["term_to"] < today:
+                door = "expire_agreement"
+            elif notice is not None and not row["warned"]:
+                door = "warn_of_expiry"
+            else:  # nothing is due of it: a command would leave an empty trace at every round
+                continue
+            with refusals:
+                self.follow(given, f"{door}:{row['agreement_id']}:{row['term_to']}", door, {
+                    "programme": programme, "agreement": str(row["agreement_id"]),
+                    "now": now.isoformat(),
+                })
+        refusals.tell()

@@ -12,8 +12,8 @@ from services.delegation.domain.succession import ORGAN_MERGED, organs_in
 from services.delegation.readmodel import readmodel
 from shared.clock import day_of, start_of
 from shared.contracts.envelope import Fact
-from shared.entrypoints import App, Facts, given_of, rpc
-from shared.refusal import Refused
+from shared.entrypoints import App, Due, Facts, given_of, rpc
+from shared.refusal import Refusals, Refused
 
 
 class DelegationService:
@@ -22,6 +22,7 @@ class DelegationService:
     name = "delegation"
 
     commands = App(Delegations)
+    due = Due()
     facts = Facts("delegation", from_=("catalog", "delegation", "cases"), into=readmodel)
 
     @rpc(expected_exceptions=(Refused, ValidationError))
@@ -178,14 +179,11 @@ class DelegationService:
 
     def _doors(self, fact: Fact, requests: dict[str, dict[str, dict[str, Any]]]) -> None:
         """One command per door and key; one that is refused does not stop the rest."""
-        refused = None
+        refusals = Refusals()
         for door, of_door in requests.items():
-            try:
+            with refusals:
                 self._all(fact, door, door, of_door)
-            except Refused as why:
-                refused = why
-        if refused:
-            raise refused
+        refusals.tell()
 
     def _fit(self, fact: Fact, **whose: str) -> None:
         accounts = self.commands.capability.open_accounts(fact.programme, **whose)
@@ -206,16 +204,13 @@ class DelegationService:
         self, fact: Fact, policy: str, door: str, requests: dict[str, dict[str, Any]]
     ) -> None:
         """One command per key; one that is refused does not stop the rest."""
-        refused = None
+        refusals = Refusals()
         for key, request in requests.items():
-            try:
+            with refusals:
                 self.commands.do(
                     door, {"programme": fact.programme} | request, fact.given(f"{policy}:{key}")
                 )
-            except Refused as why:
-                refused = why
-        if refused:
-            raise refused
+        refusals.tell()
 
 
 def _recalls(

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any, ClassVar
@@ -25,7 +24,7 @@ from shared.commands import Commands
 from shared.contracts.envelope import Given
 from shared.database import Database
 from shared.holdings.questions import Holdings
-from shared.refusal import Refused
+from shared.refusal import Refusals
 from shared.register.questions import Register
 
 # A decision with what ended its grant by then, and whether the local copies lack a position that
@@ -122,11 +121,13 @@ class Supervision(Commands):
 
         What another scheduler recorded, or what was done meanwhile, refuses by itself.
         """
+        refusals = Refusals()
         for one in self.questions.due(programme=programme, now=now):
             request = {"programme": one["programme"], one["field"]: one["what"]}
             then = replace(given.child(f"{one['door']}:{one['what']}"), at=one["due_at"])
-            with suppress(Refused):
+            with refusals:
                 self.do(one["door"], request, then)
+        refusals.tell_passing()
 
     def declare_task_overdue(self, given: Given, *, programme: str, obligation: UUID) -> Aggregate:
         owed = self._obligation(obligation)

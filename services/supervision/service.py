@@ -6,8 +6,8 @@ from services.supervision.commands import Supervision
 from services.supervision.readmodel import readmodel
 from shared.clock import start_of
 from shared.contracts.envelope import Fact
-from shared.entrypoints import App, Facts, given_of, rpc
-from shared.refusal import Refused
+from shared.entrypoints import App, Due, Facts, given_of, rpc
+from shared.refusal import Refusals, Refused
 
 
 class SupervisionService:
@@ -15,6 +15,7 @@ class SupervisionService:
 
     name = "supervision"
     commands = App(Supervision)
+    due = Due()
     facts = Facts(
         "supervision", from_=("catalog", "delegation", "cases", "supervision"), into=readmodel
     )
@@ -86,9 +87,12 @@ class SupervisionService:
         self._check(fact, self.commands.questions.decisions(item=fact.data["item_id"]))
 
     def _check(self, fact: Fact, decisions: list[str]) -> None:
+        refusals = Refusals()
         for decision in decisions:
-            self.commands.do(
-                "flag_decision",
-                {"programme": fact.programme, "decision": decision},
-                fact.given(f"flag-decision:{decision}"),
-            )
+            with refusals:
+                self.commands.do(
+                    "flag_decision",
+                    {"programme": fact.programme, "decision": decision},
+                    fact.given(f"flag-decision:{decision}"),
+                )
+        refusals.tell()

@@ -23,9 +23,6 @@ ENVIRONMENT = (
     psycopg2.errors.IdleInTransactionSessionTimeout,
 )
 
-# Refusals that pass by themselves: no answer yet, so the policy asks again.
-PASSING = frozenset({"log.contended", "log.not-yet"})
-
 log = structlog.get_logger()
 
 Policy = Callable[[Fact], object]
@@ -38,7 +35,7 @@ def reacted(consumer: str, fact: Fact, policy: Policy) -> str:
         try:
             policy(fact)
         except (Refused, *ENVIRONMENT) as no:
-            if isinstance(no, Refused) and no.code not in PASSING:
+            if isinstance(no, Refused) and not no.passing:
                 log.info(
                     "policy.refused",
                     consumer=consumer, fact=str(fact.id), type=fact.type, code=no.code,

@@ -10,6 +10,7 @@ from uuid import UUID, uuid5
 
 from marshmallow import ValidationError
 
+from shared.clock import system_clock
 from shared.contracts import events
 from shared.log.canonical import canonical
 
@@ -100,6 +101,30 @@ def instant(text: str) -> datetime:
     if value.tzinfo is None:
         raise ValueError(f"{text} has no time zone")
     return value.astimezone(UTC)
+
+
+def given_of(told: Mapping[str, Any]) -> Given:
+    """The circumstances of a command as a caller sends them.
+
+    Raises:
+        marshmallow.ValidationError: ``command``, ``actor`` or ``at`` is missing or wrong.
+    """
+    try:
+        return Given(
+            command=UUID(told["command"]),
+            actor={key: str(told["actor"][key]) for key in ("org", "role", "operator")},
+            at=instant(told["at"]) if told.get("at") else system_clock(),
+            instrument=told.get("instrument"),
+            expected=told.get("expected"),
+            correlation=UUID(told["correlation"]) if told.get("correlation") else None,
+            after={
+                str(source): int(position)
+                for source, position in (told.get("after") or {}).items()
+            },
+            wait=bool(told.get("wait")),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as wrong:
+        raise ValidationError({"given": [f"{type(wrong).__name__}: {wrong}"]}) from wrong
 
 
 def seal(

@@ -1,6 +1,6 @@
 """What a process has done since it started; every name has the label ``service``."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from prometheus_client import Counter, Gauge
 
@@ -34,6 +34,16 @@ NOT_TAKEN = Counter(
     "fuquan_calls_not_taken", "Calls that the broker did not take in time: an alarm, or away.",
     ["service"],
 )
+DUE_ROUNDS = Counter(
+    "fuquan_due_rounds", "Rounds of the timer, by outcome: done, failed.", ["service", "outcome"]
+)
+DUE_AGE = Gauge(
+    "fuquan_due_age_seconds", "Since the timer asked last what is due, and had an answer.",
+    ["service"],
+)
+DUE_EVERY = Gauge(
+    "fuquan_due_every_seconds", "From one round of the timer to the next.", ["service"]
+)
 RETURNED = Counter("fuquan_facts_returned", "Facts that no queue took (unroutable).", ["service"])
 
 
@@ -54,6 +64,14 @@ def of_consumer(name: str, sources: Iterable[str]) -> None:
     for source in sources:
         PULLED.labels(name, source)
         LATE.labels(name, source)
+
+
+def of_timer(name: str, every: float, age: Callable[[], float]) -> None:
+    """Begin what a service's timer tells; a service without one tells nothing of it."""
+    for outcome in ("done", "failed"):
+        DUE_ROUNDS.labels(name, outcome)
+    DUE_EVERY.labels(name).set(every)
+    DUE_AGE.labels(name).set_function(age)
 
 
 def of_relay(source: str) -> None:

@@ -23,6 +23,11 @@ class Register(Successions):
     def __init__(self, database: Database) -> None:
         self.database = database
 
+    def programmes(self) -> list[str]:
+        """The ids of all programmes."""
+        rows = self.database.rows("SELECT programme_id FROM programme ORDER BY programme_id")
+        return [programme for (programme,) in rows]
+
     def programme(self, programme: str) -> dict[str, Any]:
         """Row of the programme, with ``settings`` as in `programme.toml`, and ``modes`` by code.
 

@@ -51,6 +51,8 @@ MOVED = {
     "fuquan_broker_blocked": "test_relays_in_alarm.py",
     "fuquan_calls_not_taken_total": "test_broker_alarm.py",
     "fuquan_commands_total": "test_counters.py",
+    "fuquan_due_age_seconds": "test_timer.py",
+    "fuquan_due_every_seconds": "test_timer.py",
     "fuquan_facts_late_total": "test_pulled.py",
     "fuquan_facts_pulled_total": "test_pulled.py",
     "fuquan_facts_returned_total": "test_counters.py",

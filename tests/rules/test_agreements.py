@@ -288,6 +288,24 @@ def test_where_no_notice_period_is_set_nobody_is_warned(county):
     assert county.recorded("AgreementExpiring") == []
 
 
+def commands_recorded(county):
+    rows = county.commands("delegation").database.rows("SELECT count(*) FROM log.command")
+    return rows[0][0]
+
+
+@pytest.mark.rule("R075")
+@pytest.mark.rule("R224")
+def test_asking_again_what_is_due_leaves_no_trace_where_nothing_is(county):
+    county.agreed(["MD23-04"])
+    before = commands_recorded(county)
+
+    for hour in ("09", "10"):
+        now = f"2024-06-30T{hour}:00:00+08:00"
+        county.told("run_due", {"programme": "MD2023", "now": now}, now)
+
+    assert commands_recorded(county) == before
+
+
 @pytest.mark.rule("R182")
 def test_an_agreement_under_which_something_is_in_force_is_not_terminated(county):
     grant = county.entrusted("MD23-04")

@@ -110,6 +110,30 @@ def state_of(county, grant):
 
 
 @pytest.mark.rule("R046")
+@pytest.mark.rule("R224")
+def test_of_two_bars_each_opens_one_review_and_asking_again_leaves_no_trace(county):
+    grant = county.entrusted("MD23-13")
+    for _ in range(2):
+        barred(county, "2024-04-01")
+    recorded = []
+
+    for day in ("01", "02", "03", "04"):
+        now = f"2024-04-{day}T08:00:00+08:00"
+        county.told("run_due", {"programme": "MD2023", "now": now}, now)
+        recorded.append(county.commands("delegation").database.rows(
+            "SELECT count(*) FROM log.command"
+        ))
+        if day < "03":
+            county.told("propose_recall", {
+                "programme": "MD2023", "grant": grant, "ground": "law_forbids",
+                "evidence_refs": [], "proposed_by": BUREAU,
+            }, now)
+
+    assert len(county.recorded("LegalityReviewOpened")) == 2
+    assert recorded[3] == recorded[2]
+
+
+@pytest.mark.rule("R046")
 def test_a_bar_that_is_not_yet_in_force_opens_its_review_on_its_first_day_and_once(county):
     grant = county.entrusted("MD23-13")
     barred(county, "2024-04-01")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from marshmallow import EXCLUDE, Schema, fields
+from marshmallow import EXCLUDE, Schema, ValidationError, fields
 from marshmallow.validate import Equal, Length, OneOf, Range
 
 from shared.contracts.events import SERVICES
@@ -38,9 +38,15 @@ COMMANDS: Mapping[str, Door] = {
 }
 REPLAY = "fuquan.ReplayRequested"
 REPLAY_MOST = 5000
+NAME_BYTES = 255  # of a queue, by AMQP
 # Queues of a platform: the broker lets a user declare those with its own name in them.
 ANSWERS_TO, FACTS_TO = "answers.{user}.", "facts.{user}."
 DIRECT = "amq.rabbitmq.reply-to."
+
+
+def _sendable(queue: str) -> None:
+    if len(queue.encode("utf-8", "surrogatepass")) > NAME_BYTES:
+        raise ValidationError(f"Longer than {NAME_BYTES} bytes.")
 
 
 class Replay(Request):
@@ -63,7 +69,7 @@ class Replay(Request):
         metadata={"description": "Only events of these types; none: all (事件类型)"},
     )
     queue = fields.String(
-        required=True, validate=Length(min=1, max=255),
+        required=True, validate=[Length(min=1, max=255), _sendable],
         metadata={"description": "Where to: facts.<user>.… (接收队列)"},
     )
 

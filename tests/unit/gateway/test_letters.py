@@ -75,7 +75,7 @@ def test_half_a_character_in_the_json_format_is_told_too(platforms: Platforms):
     assert answer["id"] is None
 
 
-@pytest.mark.parametrize("value", [1.5, 2**60, "3.5", -1, True, b"3", {}, HALF])
+@pytest.mark.parametrize("value", [1.5, 2**60, 2**31, "3.5", "9" * 10, -1, True, b"3", {}, HALF])
 def test_a_version_seen_is_a_whole_number(value: Any, platforms: Platforms):
     assert fields(opened(binary(expected=value), platforms)) == ["expected"]
 

@@ -60,7 +60,7 @@ class Answers:
         Raises:
             Unconfirmed, amqp.AMQPError, OSError: the broker does not have it.
         """
-        ours = {"fuquan-answer": _fitting_text(answer), "fuquan-user": letter.user}
+        ours = {"fuquan-answer": fitting_text(answer), "fuquan-user": letter.user}
         if not self._publish(
             REFUSED.name, letter.body, fitting(letter.headers) | ours,
             content_type=letter.content_type, content_encoding=letter.content_encoding,
@@ -126,7 +126,8 @@ def fitting(given: Mapping[Any, Any]) -> dict[Any, Any]:
     return found
 
 
-def _fitting_text(answer: Answer) -> str:
+def fitting_text(answer: Answer) -> str:
+    """*answer* as JSON for a header; where it is too long, its outcome and code alone."""
     text = text_of(answer)
     if len(text.encode()) <= ROOM:
         return text

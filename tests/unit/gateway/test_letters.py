@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from amqp.serialization import dumps
 
-from services.gateway.inbound_answers import ROOM, fitting, headers, text_of
-from services.gateway.letters import ERRORS, LONGEST, Answer, Asked, Letter, opened
+from services.gateway.inbound_answers import ROOM, fitting, fitting_text, headers, text_of
+from services.gateway.letters import ERRORS, LONGEST, Answer, Asked, Letter, opened, rejected
 from services.gateway.platforms import FILE, Platforms
 from shared.bus.cloudevents import STRUCTURED
 from shared.contracts.inbound import REPLAY
+from shared.refusal import Refused
 from tests.platform import CENTRE, application, message
 
 HALF = "\ud800"
@@ -139,3 +140,15 @@ def test_of_a_senders_headers_as_many_are_kept_as_a_frame_has_room_for():
     assert "fuquan-answer" not in found
     assert found["fuquan-headers-left-out"] == 121 - (len(found) - 1)
     assert len(dumps("F", [found])) <= ROOM + 100
+
+
+def test_a_refusal_too_long_for_a_header_tells_its_code_there():
+    told = {"id": "1", "type": "cases.ApplicationSubmitted"}
+    answer = rejected(told, Refused("cases.too-many", {"cases": ["牡" * 100] * 1000}, "过多"))
+
+    assert json.loads(fitting_text(answer)) == told | {
+        "outcome": "refused", "code": "cases.too-many",
+    }
+    assert json.loads(fitting_text(rejected(told, Refused("cases.one", {}, "一")))) == (
+        told | {"outcome": "refused", "code": "cases.one", "facts": {}, "zh": "一"}
+    )

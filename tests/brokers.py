@@ -14,6 +14,7 @@ import amqp
 from kombu import Connection
 
 from shared.bus.broker import connection
+from shared.ops.queues import OF_ALL
 from shared.settings import WITH_DATABASE
 from tests.servers import RABBITMQ, Missing, free_port
 
@@ -168,10 +169,10 @@ def reachable(url: str, timeout: float = 60.0) -> None:
 
 
 def unheard(url: str) -> None:
-    """Delete the services' queues, and with them what other tests have left there."""
+    """Delete the services' queues and those of all, with what other tests have left there."""
     with Connection(url) as held:
-        for service in WITH_DATABASE:
-            held.default_channel.queue_delete(f"fuquan.{service}")
+        for name in (*(f"fuquan.{one}" for one in WITH_DATABASE), *(one.name for one in OF_ALL)):
+            held.default_channel.queue_delete(name)
 
 
 def readers(url: str, queue: str) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 from zlib import crc32
 
@@ -23,6 +24,8 @@ from shared.refusal import Refused
 
 REPEATS = "replay"  # the lane of those that ask for facts again
 LANES = 8  # of each service
+ERRORS = 50  # told of one message; a thousand more would help nobody and break a frame
+LONGEST = 255  # characters of an id, and of what is told of one error
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ def opened(letter: Letter, platforms: Platforms) -> Asked | Answer:
             return invalid(told, {"body": [f"longer than {MAX_BODY} bytes"]}, "request.too-large")
         event = read(letter.body, letter.headers, letter.content_type)
         told = event.attributes
-        given = Attributes().load(event.attributes)
+        given = _attributes(event.attributes)
         platform = _sender(letter.user, platforms, given["type"])
         return _asked(event.data, given, platform)
     except NotCloudEvent as wrong:
@@ -83,6 +86,20 @@ def opened(letter: Letter, platforms: Platforms) -> Asked | Answer:
         return invalid(told, wrong.messages)
     except Refused as refused:
         return rejected(told, refused)
+
+
+def _attributes(told: Mapping[str, Any]) -> dict[str, Any]:
+    """What accompanies the data, checked as the data are; what is not ours passes unread."""
+    schema, wrong = Attributes(), {}
+    for name in schema.fields:
+        try:
+            _plain(name, told.get(name))
+        except ValidationError as found:
+            wrong |= found.messages_dict
+    if wrong:
+        raise ValidationError(wrong)
+    given: dict[str, Any] = schema.load(told)
+    return given
 
 
 def _sender(user: str | None, platforms: Platforms, type_: str) -> Platform:
@@ -104,7 +121,9 @@ def _asked(data: Any, given: Mapping[str, Any], platform: Platform) -> Asked:
     type_ = given["type"]
     found = COMMANDS.get(type_)
     service = found.service if found else REPEATS
-    request = _plain("data", data)
+    if not isinstance(data, dict):
+        raise ValidationError({"data": ["is not a JSON object"]})
+    request: Mapping[str, Any] = _plain("data", data)
     try:
         contract_of(type_)().load(request)
     except ValidationError as wrong:
@@ -150,11 +169,9 @@ def _json(name: str, field: InstrumentJson | PositionsJson, value: str | None) -
         raise ValidationError({name: [wrong.detail]}) from wrong
 
 
-def _plain(name: str, value: Any) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise ValidationError({name: ["is not a JSON object"]})
+def _plain(name: str, value: Any) -> Any:
     try:
-        return dict(plain_json(value))
+        return plain_json(value)
     except Problem as wrong:
         raise ValidationError({name: [wrong.detail or wrong.code]}) from wrong
 
@@ -178,8 +195,16 @@ def invalid(told: Mapping[str, Any], messages: Any, code: str = "request.invalid
     """The message is not what its contract says; *messages* by field, as marshmallow has them."""
     return _of(told) | {
         "outcome": "invalid", "code": code, "zh": "请按 errors 中的说明逐项更正",
-        "errors": list(flat("", messages)),
+        "errors": _errors(messages),
     }
+
+
+def _errors(messages: Any) -> list[dict[str, str]]:
+    """The first of them, none longer than a sentence, and how many more there are."""
+    found = sorted(flat("", messages), key=itemgetter("field"))  # the same for a repetition
+    told = [{name: text[:LONGEST] for name, text in one.items()} for one in found[:ERRORS]]
+    more = len(found) - len(told)
+    return [*told, {"field": "", "reason": f"and {more} more"}] if more else told
 
 
 def failed(told: Mapping[str, Any], code: str) -> Answer:
@@ -189,5 +214,15 @@ def failed(told: Mapping[str, Any], code: str) -> Answer:
 
 
 def _of(told: Mapping[str, Any]) -> Answer:
-    named = {name: told.get(name) for name in ("id", "type")}
-    return {name: value if isinstance(value, str) else None for name, value in named.items()}
+    return {name: _readable(told.get(name)) for name in ("id", "type")}
+
+
+def _readable(value: Any) -> str | None:
+    """*value* where it can be an id or a type; one that cannot is not told back."""
+    if not isinstance(value, str) or len(value) > LONGEST:
+        return None
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return None
+    return value

@@ -18,7 +18,7 @@ from services.gateway.problems import code_of
 from services.gateway.tokens import Gate
 from shared.entrypoints import RemoteError, UnknownService
 from shared.ops.moving import stuck
-from shared.ops.queues import NO_BROKER, queues
+from shared.ops.queues import NO_BROKER, OF_ALL, queues
 from shared.settings import WITH_DATABASE
 
 PATIENCE = 5.0  # seconds, for all of them together
@@ -45,9 +45,9 @@ def found_by(call: Call, amqp_url: str) -> dict[str, Any]:
 
     Returns:
         ``{"broker", "services": {name: {"away", "log", "cursors", "parked", "listed", "queue"}},
-        "places", "stuck"}``: whether the broker answers; of each service its `standing`, the first
-        of its parked facts and its queue, or as ``away`` the code of why there is no answer; see
-        `_places` and `shared.ops.moving`.
+        "places", "queues", "stuck"}``: whether the broker answers; of each service its `standing`,
+        the first of its parked facts and its queue, or as ``away`` the code of why there is no
+        answer; see `_places` and `shared.ops.moving`; the queues of all by their names.
     """
     pool = eventlet.GreenPool()
     at_broker = pool.spawn(_patiently, lambda: queues(amqp_url), NO_BROKER, lambda _: None)
@@ -58,9 +58,11 @@ def found_by(call: Call, amqp_url: str) -> dict[str, Any]:
         for name, one in zip(WITH_DATABASE, told, strict=True)
     }
     broker = queued is not None
+    of_all = {queue.name: queued[queue.name] for queue in OF_ALL} if queued else {}
     return {
         "broker": broker, "services": services, "places": _places(services),
-        "stuck": [one.told() for one in stuck(services, broker=broker)],
+        "queues": of_all,
+        "stuck": [one.told() for one in stuck(services, broker=broker, queues=of_all)],
     }
 
 

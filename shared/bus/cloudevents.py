@@ -34,7 +34,7 @@ class Event:
     data: Any
 
 
-def read(body: bytes, headers: Mapping[str, Any], content_type: str | None) -> Event:
+def read(body: bytes, headers: Mapping[Any, Any], content_type: str | None) -> Event:
     """The CloudEvent that a message carries, in either mode.
 
     Raises:
@@ -89,11 +89,11 @@ def line(
     return head[:-1] + b',"data":' + envelope + b"}\n"
 
 
-def _attributes(headers: Mapping[str, Any]) -> dict[str, Any]:
+def _attributes(headers: Mapping[Any, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in headers.items():
         for prefix in PREFIXES:
-            if name.startswith(prefix):
+            if isinstance(name, str) and name.startswith(prefix):  # else it is not in UTF-8
                 found[name.removeprefix(prefix)] = value
     return found
 

@@ -2,7 +2,7 @@
 
 import socket
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -12,7 +12,8 @@ from kombu import Producer
 from shared.bus.broker import connection, stand
 from shared.bus.message import CONTENT_TYPE, EVENTS
 
-BEAT = 1.0  # seconds
+TOLD = {"content_type": CONTENT_TYPE, "content_encoding": "utf-8"}
+TURN = 1.0
 
 
 class Unconfirmed(RuntimeError):
@@ -32,13 +33,16 @@ class Publisher:
         tell: called with `blocked` as soon as the broker changes it, also while `publish` waits.
         beat: called once a second or oftener while `publish` waits for confirms; what it raises
             ends the wait.
+        wait_on: asked every second while the broker has an alarm: whether to go on waiting for a
+            confirm beyond its time.
     """
 
     def __init__(
         self, url: str, confirm_timeout: float = 10.0, exchange: str = EVENTS.name,
         tell: Callable[[bool], object] = bool, beat: Callable[[], object] = bool,
+        wait_on: Callable[[], bool] = bool,
     ) -> None:
-        self.blocked, self._tell, self._beat = False, tell, beat
+        self.blocked, self._tell, self._beat, self._wait_on = False, tell, beat, wait_on
         told = {"on_blocked": self._on_blocked, "on_unblocked": self._on_unblocked}
         self.connection = connection(
             url, heartbeat=60, transport_options=told if url.startswith("amqp") else {}
@@ -61,8 +65,13 @@ class Publisher:
         self._channel: Any = channel
         self._producer = Producer(channel, exchange=EVENTS, auto_declare=False)
 
-    def publish(self, messages: Iterable[tuple[str, dict[str, Any], bytes]]) -> int:
+    def publish(
+        self, messages: Iterable[tuple[str, dict[str, Any], bytes]], **told: str | None
+    ) -> int:
         """Publish (routing key, headers, body) in order; returns when all are confirmed.
+
+        Args:
+            told: properties of each, by AMQP's names; without any, JSON in UTF-8.
 
         Raises:
             Unconfirmed: a negative confirm, a timeout, or the connection broke.
@@ -71,7 +80,7 @@ class Publisher:
         try:
             self._cork(on=True)
             for key, headers, body in messages:
-                self._one(key, headers, body)
+                self._one(key, headers, body, told or TOLD)
                 count += 1
             self._cork(on=False)
             self._settle()
@@ -79,20 +88,18 @@ class Publisher:
             raise Unconfirmed(str(broken)) from broken
         return count
 
-    def _one(self, key: str, headers: dict[str, Any], body: bytes) -> None:
+    def _one(
+        self, key: str, headers: dict[str, Any], body: bytes, told: Mapping[str, str | None]
+    ) -> None:
         if not self._native:
             self._producer.publish(
-                body, exchange=self._exchange, routing_key=key, headers=headers,
-                content_type=CONTENT_TYPE, content_encoding="utf-8",
+                body, exchange=self._exchange, routing_key=key, headers=headers, **told
             )
             return
         self._tag += 1
         self._open.add(self._tag)
         self._channel.basic_publish(
-            amqp.Message(
-                body, content_type=CONTENT_TYPE, content_encoding="utf-8", delivery_mode=2,
-                application_headers=headers,
-            ),
+            amqp.Message(body, delivery_mode=2, application_headers=headers, **told),
             exchange=self._exchange, routing_key=key, mandatory=True,
         )
 
@@ -105,6 +112,9 @@ class Publisher:
     def _settle(self) -> None:
         deadline = time.monotonic() + self.confirm_timeout
         while self._open:
+            if self.blocked and self._wait_on():
+                self.connection.heartbeat_check()
+                deadline = time.monotonic() + self.confirm_timeout
             remaining = deadline - time.monotonic()
             if remaining <= 0:
                 raise Unconfirmed(
@@ -112,7 +122,7 @@ class Publisher:
                 )
             self._beat()
             with suppress(TimeoutError):
-                self.connection.drain_events(timeout=min(remaining, BEAT))
+                self.connection.drain_events(timeout=min(remaining, TURN))
         if self._refused:
             raise Unconfirmed("the broker refused a message (nack)")
 

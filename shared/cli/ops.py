@@ -10,6 +10,7 @@ from shared.cli.client import HERE, REFUSED, WRONG_OR_AWAY, Gateway, Url, reache
 from shared.cli.tables import shanghai, show, yes
 from shared.contracts.asked_operations import MOST
 from shared.operations import ITS_BOOKKEEPER, LEDGER
+from shared.ops.moving import SET_ASIDE
 from shared.ops.queues import NO_BROKER, queues
 from shared.settings import WITH_DATABASE
 
@@ -54,6 +55,7 @@ def status(*, url: Url = HERE) -> None:
     with reached(url) as gateway:
         found = gateway.operations()
     _show_services(found["services"])
+    _show_queues(found.get("queues", {}))
     _show_logs(found["services"])
     _show_places(found["places"])
     _end(found["stuck"])
@@ -67,6 +69,13 @@ def _show_services(services: Mapping[str, Row]) -> None:
              *((one["queue"] or {}).get(told) for told in ("waiting", "readers")))
             for name, one in services.items()
         ],
+    )
+
+
+def _show_queues(named: Mapping[str, Row]) -> None:
+    show(
+        ("队列 queue", "待取 waiting", "读者 consumers"),
+        [(name, one["waiting"], one["readers"]) for name, one in named.items()],
     )
 
 
@@ -122,10 +131,10 @@ def queues_(
         str, typer.Option(envvar="FUQUAN_AMQP_URL", help="amqp://user:password@host:5672/")
     ],
 ) -> None:
-    """Show what waits in each service's queue, and whether somebody reads it.
+    """Show what waits in each service's queue and in those of all, and whether somebody reads it.
 
-    It asks the broker itself, without a gateway. Ends with 1 where nobody reads a queue, 2 where
-    the broker does not answer.
+    It asks the broker itself, without a gateway. Ends with 1 where nobody reads a queue or messages
+    were set aside, 2 where the broker does not answer.
 
     Example: FUQUAN_AMQP_URL=amqp://… fuquan ops queues
     """
@@ -134,12 +143,14 @@ def queues_(
     except NO_BROKER as away:
         tell(f"The broker does not answer: {away}. Set FUQUAN_AMQP_URL.")
         raise typer.Exit(WRONG_OR_AWAY) from away
-    show(
-        ("服务 service", "待取 waiting", "读者 consumers"),
-        [(name, one["waiting"], one["readers"]) for name, one in found.items()],
-    )
-    if unread := [name for name, one in found.items() if not one["readers"]]:
+    _show_queues(found)
+    unread = [name for name, one in found.items() if not one["readers"] and name not in SET_ASIDE]
+    aside = [name for name, one in found.items() if one["waiting"] and name in SET_ASIDE]
+    if unread:
         tell(f"Nobody reads the queue of {', '.join(unread)}; start the service.")
+    if aside:
+        tell(f"Messages wait for somebody in {', '.join(aside)}; see FuquanSetAside.")
+    if unread or aside:
         raise typer.Exit(REFUSED)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from marshmallow import EXCLUDE, Schema, fields
+from marshmallow import EXCLUDE, Schema, ValidationError, fields
 from marshmallow.validate import Equal, Length, OneOf, Range
 
 from shared.contracts.events import SERVICES
@@ -38,9 +38,16 @@ COMMANDS: Mapping[str, Door] = {
 }
 REPLAY = "fuquan.ReplayRequested"
 REPLAY_MOST = 5000
+NAME_BYTES = 255  # of a queue, by AMQP
+LAST_VERSION = 10**9 - 1  # as over HTTP; the log counts in 32 bits
 # Queues of a platform: the broker lets a user declare those with its own name in them.
 ANSWERS_TO, FACTS_TO = "answers.{user}.", "facts.{user}."
 DIRECT = "amq.rabbitmq.reply-to."
+
+
+def _sendable(queue: str) -> None:
+    if len(queue.encode("utf-8", "surrogatepass")) > NAME_BYTES:
+        raise ValidationError(f"Longer than {NAME_BYTES} bytes.")
 
 
 class Replay(Request):
@@ -63,9 +70,14 @@ class Replay(Request):
         metadata={"description": "Only events of these types; none: all (事件类型)"},
     )
     queue = fields.String(
-        required=True, validate=Length(min=1, max=255),
+        required=True, validate=[Length(min=1, max=255), _sendable],
         metadata={"description": "Where to: facts.<user>.… (接收队列)"},
     )
+
+
+def _reached(version: int) -> None:
+    if version > LAST_VERSION:
+        raise ValidationError("No stream is so long.")
 
 
 class Attributes(Schema):
@@ -104,7 +116,7 @@ class Attributes(Schema):
         metadata={"description": "The document, JSON with kind, ref, dated, sha256 (依据文件)"},
     )
     expected = fields.Integer(
-        load_default=None, validate=Range(min=0),
+        load_default=None, validate=[Range(min=0), _reached],
         metadata={"description": "Version that the sender has seen (所见版本)"},
     )
     after = fields.String(

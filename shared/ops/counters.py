@@ -22,7 +22,7 @@ PARKED = Counter("fuquan_facts_parked", "Facts and messages set aside, by stage.
 RETRIES = Counter("fuquan_policy_retries", "Reactions tried again after a passing failure.",
                   ["service"])
 RECONNECTS = Counter(
-    "fuquan_reconnects", "Times that database or broker were lost, by part: facts or relay.",
+    "fuquan_reconnects", "Times that database or broker were lost, by part: facts, relay, inbound.",
     ["service", "part"],
 )
 CONFIRMED = Counter("fuquan_facts_confirmed", "Facts that the broker has confirmed.", ["service"])
@@ -57,6 +57,12 @@ def of_service(name: str) -> None:
     RETRIES.labels(name)
     NOT_TAKEN.labels(name)
     RECONNECTS.labels(name, "facts")
+
+
+def of_gateway(name: str) -> None:
+    """Begin the counters of the edge at 0."""
+    NOT_TAKEN.labels(name)
+    RECONNECTS.labels(name, "inbound")
 
 
 def of_consumer(name: str, sources: Iterable[str]) -> None:

@@ -1,6 +1,11 @@
-"""How far logs and consumers are, read from the database when asked: never stale, never cached."""
+"""How far logs and consumers are, read from the database when asked: never stale, never cached.
 
+What waits at the broker is asked for beside: a scrape waits for no broker.
+"""
+
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from threading import Event
 from typing import Any
 
 import psycopg2
@@ -11,6 +16,10 @@ from prometheus_client.registry import Collector
 from shared.clock import day_of, system_clock
 from shared.database import Database
 from shared.holidays import china
+from shared.ops.queues import NO_BROKER, OF_ALL, queues
+
+EVERY = 5.0  # seconds between two looks at the broker
+FRESH = 30.0  # what is older is not shown
 
 log = structlog.get_logger()
 
@@ -55,6 +64,10 @@ OF_PARKED = (
 )
 OF_DATABASE = (
     ("fuquan_database_up", "1 where the database, of a service, answers this process."),
+)
+OF_QUEUE = (
+    ("fuquan_messages_waiting", "Messages ready in a queue of all, which no service has."),
+    ("fuquan_queue_readers", "Processes that read it."),
 )
 STAGES = ("read", "project", "react")
 CURSORS = "SELECT source, projected, reacted FROM bus.cursor"
@@ -135,6 +148,49 @@ class Consumption(Collector):
             ),
         )
         yield answers.told()
+
+
+class Waiting(Collector):
+    """What waits in the queues of all, as the broker told last; nothing where that is long ago.
+
+    Args:
+        name: of the process that asks.
+        url: of the broker; over ``memory://`` there is nothing to see.
+    """
+
+    def __init__(self, name: str, url: str) -> None:
+        self.name = name
+        self.url = url
+        self._stopping = Event()
+        self._found: dict[str, dict[str, Any]] = {}
+        self._at = float("-inf")
+
+    def describe(self) -> Iterable[GaugeMetricFamily]:
+        return ()
+
+    def run(self) -> None:
+        """Ask until `stop`."""
+        while not self._stopping.is_set():
+            try:
+                self._found, self._at = queues(self.url), time.monotonic()
+            except NO_BROKER as away:
+                log.warning("gauges.unread", of="broker", error=str(away).strip())
+            self._stopping.wait(EVERY)
+
+    def stop(self) -> None:
+        """Ask no more."""
+        self._stopping.set()
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        found = self._found if time.monotonic() - self._at < FRESH else {}
+        yield from _families(
+            OF_QUEUE, ("service", "queue"),
+            (
+                ((self.name, queue.name), (found[queue.name]["waiting"] or 0,
+                                           found[queue.name]["readers"]))
+                for queue in OF_ALL if queue.name in found
+            ),
+        )
 
 
 class Calendar(Collector):

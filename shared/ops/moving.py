@@ -3,9 +3,15 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from shared.bus.inbound import ARRIVALS, REFUSED
+from shared.bus.message import DEAD_LETTERS
+
 # Seconds. infra/prometheus/alerts.yml has the same figures; tests/unit/test_moving.py compares.
 OLDEST = {"barrier_age": 15, "unsent_age": 30, "unsigned_age": 60}
 UNDELIVERED = 60
+
+READ_BY = {ARRIVALS.name: "gateway"}
+SET_ASIDE = (REFUSED.name, DEAD_LETTERS.name)  # nobody reads them but a person
 
 # Of each cause: in Chinese for the page, in English with what to do for the command line.
 SAID = {
@@ -35,6 +41,10 @@ SAID = {
         "{service}: {what} parked; see `fuquan ops parked {service}`.",
     ),
     "unread": ("{service} 的队列无人读取", "{service}: nobody reads its queue; does it run?"),
+    "aside": (
+        "{service} 中有 {what} 条消息待人工处理",
+        "{service}: {what} wait for somebody; see FuquanSetAside.",
+    ),
     "broker": ("消息代理无应答", "The broker does not answer."),
 }
 
@@ -52,13 +62,17 @@ class Stuck(NamedTuple):
         return {**self._asdict(), "zh": zh, "en": en}
 
 
-def stuck(services: Mapping[str, Mapping[str, Any]], *, broker: bool) -> Iterator[Stuck]:
+def stuck(
+    services: Mapping[str, Mapping[str, Any]], *, broker: bool,
+    queues: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Iterator[Stuck]:
     """Everything that does not move, service by service.
 
     Args:
         services: by name ``{"away", "log", "cursors", "parked", "queue"}``: of `standing`; the code
             of why it does not answer, or None; and its `queues` or None.
         broker: it answers.
+        queues: the other ones of `shared.ops.queues.queues`, by their full names.
     """
     if not broker:
         yield Stuck("", "broker")
@@ -74,6 +88,15 @@ def stuck(services: Mapping[str, Mapping[str, Any]], *, broker: bool) -> Iterato
             yield Stuck(name, "parked", str(sum(one["parked"].values())))
         if one["queue"] and not one["queue"]["readers"]:
             yield Stuck(name, "unread")
+    yield from _of_all(queues or {})
+
+
+def _of_all(queues: Mapping[str, Mapping[str, Any]]) -> Iterator[Stuck]:
+    for name, queue in queues.items():
+        if name in READ_BY and not queue["readers"]:
+            yield Stuck(READ_BY[name], "unread")
+        if name in SET_ASIDE and queue["waiting"]:
+            yield Stuck(name, "aside", str(queue["waiting"]))
 
 
 def _log(name: str, log: Mapping[str, Any] | None) -> Iterator[Stuck]:

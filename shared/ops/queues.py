@@ -1,27 +1,30 @@
-"""What waits in each service's queue, and whether somebody reads it."""
+"""What waits in the queues, each service's and those of all, and whether somebody reads it."""
 
 from typing import Any
 
 import amqp
-from kombu import Connection
+from kombu import Connection, Queue
 from kombu.exceptions import OperationalError as BrokerAway
 
 from shared.bus.broker import connection
-from shared.bus.message import queue_of
+from shared.bus.inbound import ARRIVALS, REFUSED
+from shared.bus.message import DEAD_LETTERS, queue_of
 from shared.settings import WITH_DATABASE
 
 WITHIN = 3.0
+OF_ALL = (ARRIVALS, REFUSED, DEAD_LETTERS)  # what other platforms send, and what is set aside
 NO_BROKER = (OSError, BrokerAway, amqp.AMQPError)  # what `queues` raises
 
 
 def queues(url: str) -> dict[str, dict[str, Any]]:
-    """The queue of each service: how many messages are ready, how many processes read it.
+    """The queue of each service, and `OF_ALL`: how many messages are ready, how many read it.
 
     Args:
         url: of the broker; ``memory://`` has no queues that another process could see.
 
     Returns:
-        ``{"waiting", "readers"}`` by service; ``waiting`` is None where there is no queue.
+        ``{"waiting", "readers"}`` by service, and by a queue's full name; ``waiting`` is None
+        where there is no queue.
 
     Raises:
         OSError, kombu.exceptions.OperationalError, amqp.AMQPError: the broker does not answer.
@@ -29,13 +32,16 @@ def queues(url: str) -> dict[str, dict[str, Any]]:
     if url.startswith("memory:"):
         return {}
     with connection(url, connect_timeout=WITHIN) as broker:
-        return {name: _queue(broker, name) for name in WITH_DATABASE}
+        broker.connection.transport.sock.settimeout(WITHIN)  # a broker that hangs ends in OSError
+        named = {name: queue_of(name, ()) for name in WITH_DATABASE}
+        named |= {queue.name: queue for queue in OF_ALL}
+        return {name: _queue(broker, queue) for name, queue in named.items()}
 
 
-def _queue(broker: Connection, service: str) -> dict[str, Any]:
+def _queue(broker: Connection, queue: Queue) -> dict[str, Any]:
     with broker.channel() as channel:
         try:
-            found = queue_of(service, ())(channel).queue_declare(passive=True)
+            found = queue(channel).queue_declare(passive=True)
         except amqp.NotFound:
             return {"waiting": None, "readers": 0}
         return {"waiting": found.message_count, "readers": found.consumer_count}

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from threading import Thread
 
 from prometheus_client import REGISTRY
 from prometheus_client.registry import Collector
 
 from shared.database import Database
 from shared.ops import counters, readiness
-from shared.ops.gauges import Calendar, Consumption, Logs
+from shared.ops.gauges import Calendar, Consumption, Logs, Waiting
 from shared.ops.readiness import Check
 from shared.settings import SERVICES, Settings
 
@@ -26,7 +27,11 @@ def watched(name: str, settings: Settings) -> Iterator[Mapping[str, Check]]:
     """
     with ExitStack() as stack:
         if name == "gateway":
-            counters.NOT_TAKEN.labels(name)
+            counters.of_gateway(name)
+            waiting = Waiting(name, settings.amqp_url)
+            stack.enter_context(_shown(waiting))
+            stack.callback(waiting.stop)
+            Thread(target=waiting.run, daemon=True, name="queues").start()
             yield {"broker": readiness.broker(settings)}
             return
         logs = {

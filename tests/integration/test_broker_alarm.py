@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from uuid import uuid4
 
@@ -13,13 +14,17 @@ import pytest
 import requests
 
 from services.catalog.domain.steps import steps
+from services.gateway.intake import Intake
 from services.gateway.operating import PATIENCE
 from services.gateway.tokens import issue
+from shared.bus.cloudevents import STRUCTURED
+from shared.bus.inbound import ARRIVALS
 from shared.bus.publisher import Publisher, Unconfirmed
 from shared.cli.run import Processes
 from shared.settings import Settings
 from tests.faults.servers import Rabbit
 from tests.integration.conftest import empty_catalog
+from tests.platform import Platform
 from tests.servers import free_port
 from tests.world import programme_content
 
@@ -27,6 +32,7 @@ BOUND = 12.0  # seconds; the broker is given 8
 START, DRAINED = 90.0, 60.0
 LIST = "published_list?programme=MD2023&town=MD2023-TOWN-01"
 AWAY = (503, 504)
+MESSAGES = 5
 STORED = "SELECT count(*) FROM log.event WHERE command_id = %s"
 
 
@@ -90,6 +96,15 @@ def edge(migrated: Settings, tmp_path: Path) -> Iterator[Edge]:
         rabbit.kill()
 
 
+@pytest.fixture
+def rabbit(tmp_path: Path) -> Iterator[Rabbit]:
+    """A broker of its own."""
+    one = Rabbit(tmp_path / "broker")
+    one.start()
+    yield one
+    one.kill()
+
+
 def _until(condition: Callable[[], bool], within: float = START) -> None:
     deadline = time.monotonic() + within
     while True:
@@ -140,6 +155,34 @@ def test_without_its_broker_the_operators_page_says_so_soon(edge):
     assert found["broker"] is False
     assert all(one["away"] for one in found["services"].values())
     assert {one["cause"] for one in found["stuck"]} == {"broker", "away"}
+
+
+def test_an_alarm_holds_answers_to_other_platforms_up_and_brings_no_message_again(rabbit, tmp_path):
+    sender = Platform(rabbit.url)
+    settings = Settings(database_url="", amqp_url=rabbit.url, keys=tmp_path)
+    intake = Intake(lambda *_, **__: None, settings)
+    for number in range(MESSAGES):
+        sender.put(b"{}", content_type=STRUCTURED, correlation_id=str(number))
+
+    rabbit.ctl("set_vm_memory_high_watermark", "0.00001")
+    thread = Thread(target=intake.run, daemon=True)
+    thread.start()
+    time.sleep(12)  # longer than a confirm is waited for
+    during = sender.waiting(sender.replies)
+    rabbit.ctl("set_vm_memory_high_watermark", "0.4")
+    got = sender.take(sender.replies, MESSAGES)
+    _until(lambda: sender.waiting(ARRIVALS.name) == 0)
+    time.sleep(2)
+    doubled = sender.waiting(sender.replies)
+    intake.stop()
+    thread.join()
+    sender.close()
+
+    assert during < MESSAGES
+    assert [one.properties["correlation_id"] for one in got] == [
+        str(number) for number in range(MESSAGES)
+    ]
+    assert doubled == 0
 
 
 def test_a_publisher_knows_that_the_broker_takes_nothing(edge):

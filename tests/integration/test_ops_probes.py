@@ -190,7 +190,7 @@ def test_every_label_that_dashboard_and_alerts_use_is_one_of_the_metric(doors):
         for label in _unknown(expression, text, labels[metric] | GIVEN_BY_PROMETHEUS)
     ]
 
-    assert len(asked) == 18 + 19
+    assert len(asked) == 18 + 23
     assert wrong == []
 
 

@@ -89,3 +89,23 @@ def test_it_is_said_in_chinese_and_in_english_with_what_to_do():
 
     assert (told["service"], told["zh"]) == ("cases", "cases 有事项 3600 秒未发出")
     assert told["en"].endswith("for 3600 s; see FuquanUnsentOld.")
+
+
+@pytest.mark.parametrize(
+    ("queue", "waiting", "readers", "found"),
+    [
+        ("fuquan.inbound", 7, 1, []),
+        ("fuquan.inbound", 0, 0, [("gateway", "unread", "")]),
+        ("fuquan.inbound", None, 0, [("gateway", "unread", "")]),
+        ("fuquan.inbound.refused", 0, 0, []),
+        ("fuquan.inbound.refused", 2, 0, [("fuquan.inbound.refused", "aside", "2")]),
+        ("fuquan.dead.letters", None, 0, []),
+        ("fuquan.dead.letters", 3, 0, [("fuquan.dead.letters", "aside", "3")]),
+    ],
+)
+def test_of_the_queues_of_all_one_wants_a_reader_and_two_want_to_be_empty(
+    queue: str, waiting: int | None, readers: int, found: list[tuple[str, str, str]]
+):
+    queues = {queue: {"waiting": waiting, "readers": readers}}
+
+    assert list(stuck({"cases": MOVING}, broker=True, queues=queues)) == found

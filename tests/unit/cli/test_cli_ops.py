@@ -1,5 +1,7 @@
 """`fuquan ops`: what is stuck, and mending it with one's name on it."""
 
+from importlib import import_module
+
 import pytest
 
 from services.gateway.tokens import issue
@@ -9,6 +11,7 @@ from shared.settings import SERVICES, Settings
 from tests.unit.cli.conftest import Fuquan
 from tests.unit.cli.desk import Desk
 
+OPS = import_module("shared.cli.ops")  # of that name, the package has the commands
 LOG = {
     "size": 9, "sent": 9, "relayed": True, "signed": 8, "unsequenced": 0, "barrier_age": None,
     "unsent_age": None, "unsigned_age": None, "due": 9,
@@ -61,6 +64,29 @@ def test_what_is_stuck_is_said_with_what_to_do(operator: Fuquan, desk: Desk, sta
     ended = operator("ops", "status")
 
     assert ended.exit_code == 1
+    assert says in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("queue", "told", "says"),
+    [
+        ("fuquan.inbound.refused", {"waiting": 2, "readers": 0}, "wait for somebody in fuquan.inb"),
+        ("fuquan.inbound", {"waiting": 0, "readers": 0}, "reads the queue of fuquan.inbound;"),
+    ],
+)
+def test_queues_that_only_people_read_want_to_be_empty_and_others_a_reader(
+    operator: Fuquan, monkeypatch: pytest.MonkeyPatch, queue, told, says
+):
+    read = {name: {"waiting": 0, "readers": 1} for name in (*SERVICES, "fuquan.inbound")}
+    set_aside = {"fuquan.inbound.refused": {"waiting": 0, "readers": 0}}
+    monkeypatch.setenv("FUQUAN_AMQP_URL", "amqp://nowhere")
+
+    monkeypatch.setattr(OPS, "queues", lambda _: read | set_aside)
+    well = operator("ops", "queues")
+    monkeypatch.setattr(OPS, "queues", lambda _: read | set_aside | {queue: told})
+    ended = operator("ops", "queues")
+
+    assert (well.exit_code, ended.exit_code) == (0, 1)
     assert says in ended.stderr
 
 

@@ -10,6 +10,7 @@ from services.gateway import operating
 from services.gateway.app import make_app
 from services.gateway.tokens import issue
 from shared.entrypoints import RemoteError, UnknownService
+from shared.ops.queues import OF_ALL
 from shared.settings import SERVICES, WITH_DATABASE
 from tests.servers import free_port
 
@@ -152,6 +153,19 @@ def test_a_broker_that_is_away_is_said(page, backend, settings):
     ).get_data(as_text=True)
 
     assert "消息代理无应答" in text
+    assert "运行正常" not in text
+
+
+def test_what_was_set_aside_for_people_is_said(page, backend, monkeypatch):
+    found = {name: {"waiting": 0, "readers": 1} for name in WITH_DATABASE}
+    found |= {queue.name: {"waiting": 2, "readers": 1} for queue in OF_ALL}
+    monkeypatch.setattr(operating, "queues", lambda _: found)
+
+    text = page().get_data(as_text=True)
+
+    assert '<th scope="row">fuquan.inbound</th><td>2</td><td>1</td>' in text
+    assert "fuquan.inbound.refused 中有 2 条消息待人工处理" in text
+    assert "fuquan.dead.letters 中有 2 条消息待人工处理" in text
     assert "运行正常" not in text
 
 

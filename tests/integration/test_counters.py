@@ -56,7 +56,9 @@ MOVED = {
     "fuquan_facts_late_total": "test_pulled.py",
     "fuquan_facts_pulled_total": "test_pulled.py",
     "fuquan_facts_returned_total": "test_counters.py",
+    "fuquan_messages_waiting": "../unit/test_waiting.py",
     "fuquan_policy_retries_total": "test_counters.py",
+    "fuquan_queue_readers": "../unit/test_waiting.py",
     "fuquan_reconnects_total": "test_counters.py",
     "fuquan_witness_doubts": "test_counters.py",
 }

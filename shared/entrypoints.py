@@ -30,7 +30,6 @@ from shared.bus.reaction import Policy
 from shared.bus.reading import read
 from shared.clock import system_clock
 from shared.commands import Commands
-from shared.contracts.envelope import given_of  # noqa: F401 - for service.py
 from shared.database import Database
 from shared.due import Asked, Timer
 from shared.log.store import Log

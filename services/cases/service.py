@@ -6,8 +6,8 @@ from marshmallow import ValidationError
 
 from services.cases.commands import Cases
 from services.cases.readmodel import readmodel
-from shared.contracts.envelope import Fact
-from shared.entrypoints import App, Due, Facts, given_of, rpc
+from shared.contracts.envelope import Fact, given_of
+from shared.entrypoints import App, Due, Facts, rpc
 from shared.refusal import Refusals, Refused
 
 

@@ -4,8 +4,8 @@ from marshmallow import ValidationError
 
 from services.catalog.commands import Catalog
 from services.catalog.readmodel import readmodel
-from shared.contracts.envelope import Fact
-from shared.entrypoints import App, Facts, given_of, rpc
+from shared.contracts.envelope import Fact, given_of
+from shared.entrypoints import App, Facts, rpc
 from shared.refusal import Refused
 
 

@@ -11,8 +11,8 @@ from services.delegation.domain.seal import DEPARTMENT_SEAL, SEAL_NO_2
 from services.delegation.domain.succession import ORGAN_MERGED, organs_in
 from services.delegation.readmodel import readmodel
 from shared.clock import day_of, start_of
-from shared.contracts.envelope import Fact
-from shared.entrypoints import App, Due, Facts, given_of, rpc
+from shared.contracts.envelope import Fact, given_of
+from shared.entrypoints import App, Due, Facts, rpc
 from shared.refusal import Refusals, Refused
 
 

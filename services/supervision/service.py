@@ -5,8 +5,8 @@ from marshmallow import ValidationError
 from services.supervision.commands import Supervision
 from services.supervision.readmodel import readmodel
 from shared.clock import start_of
-from shared.contracts.envelope import Fact
-from shared.entrypoints import App, Due, Facts, given_of, rpc
+from shared.contracts.envelope import Fact, given_of
+from shared.entrypoints import App, Due, Facts, rpc
 from shared.refusal import Refusals, Refused
 
 

@@ -12,7 +12,7 @@ from werkzeug.serving import make_server
 from services.gateway.app import make_app
 from services.gateway.tokens import issue
 from shared.cli import app
-from shared.entrypoints import given_of
+from shared.contracts.envelope import given_of
 from tests.annexes import book, printed
 from tests.sixth import P, folder
 from tests.world import World

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from services.gateway.app import make_app
 from services.gateway.tokens import issue
-from shared.entrypoints import given_of
+from shared.contracts.envelope import given_of
 from shared.refusal import Refused
 from tests.world import NOON, World, programme_content
 

@@ -21,7 +21,7 @@ from services.ledger.offline import verified
 from services.ledger.sources import sources_of
 from shared.bus.relay import Relay
 from shared.cli import app
-from shared.entrypoints import given_of
+from shared.contracts.envelope import given_of
 from shared.log.checkpoint import Checkpoint, sign_checkpoint
 from shared.log.keyring import Held
 from shared.log.keys import SM2, verifiers_in

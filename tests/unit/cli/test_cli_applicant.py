@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 
 from services.cases.applicants.cli import applicant
 from services.gateway.tokens import issue
-from shared.entrypoints import given_of
+from shared.contracts.envelope import given_of
 from shared.settings import Settings
 from tests.applicants import CENTRE, CORRECTED, DETAILS, ITEM, STRANGER, TOWN, Counter
 from tests.county import county  # noqa: F401 - the fixture

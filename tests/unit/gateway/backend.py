@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from shared.contracts.envelope import given_of
 from shared.contracts.requests import load_request
-from shared.entrypoints import given_of
 from shared.refusal import Refused
 
 PROGRAMME = {

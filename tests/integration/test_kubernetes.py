@@ -233,17 +233,17 @@ def test_over_tls_a_process_mounts_its_own_certificate_alone_and_no_password_of_
         environment = {one["name"]: one["value"] for one in container["env"]}
         folders = {one["name"]: one["mountPath"] for one in container["volumeMounts"]}
         mounted = {
-            (one["secret"]["secretName"], f"{folders[one['name']]}/{item['path']}")
+            (one["secret"]["secretName"], item["key"], f"{folders[one['name']]}/{item['path']}")
             for one in pod["volumes"] if "secret" in one for item in one["secret"]["items"]
         }
         tls = environment["FUQUAN_AMQP_TLS"]
         assert "FUQUAN_AMQP_PASSWORD_FILE" not in environment
         assert all(one["secret"]["items"] for one in pod["volumes"] if "secret" in one)  # not all
         assert mounted == {
-            ("fuquan-tls", f"{tls}/ca.pem"), ("fuquan-tls", f"{tls}/client-{name}.pem"),
-            ("fuquan-tls", f"{tls}/client-{name}.key"),
-            *(("fuquan-secrets", value) for variable, value in environment.items()
-              if variable.endswith("_FILE")),
+            *(("fuquan-tls", file, f"{tls}/{file}")
+              for file in ("ca.pem", f"client-{name}.pem", f"client-{name}.key")),
+            *(("fuquan-secrets", f"postgres_{name}", value)
+              for variable, value in environment.items() if variable.endswith("_FILE")),
         }
 
 

@@ -81,6 +81,24 @@ def test_the_relay_publishes_with_its_certificate_and_no_password(
     assert sent == 1
 
 
+def test_a_container_connects_with_what_its_entry_point_makes_of_the_certificates(
+    broker: tuple[Node, Path]
+) -> None:
+    node, folder = broker
+    told = subprocess.run(
+        ["sh", INFRA.parent / "docker/entrypoint.sh", "printenv", "FUQUAN_AMQP_URL"],
+        check=True, capture_output=True, text=True,
+        env={"PATH": os.environ["PATH"], "FUQUAN_AMQP_TLS": str(folder / "tls"),
+             "FUQUAN_AMQP_AT": f"relay@localhost:{free_port()},localhost:{node.port}"},
+    )
+    publisher = Publisher(told.stdout.strip())
+
+    sent = publisher.publish([("371702.cases.Anything", {}, b"{}")])
+
+    publisher.close()
+    assert sent == 1
+
+
 @pytest.mark.parametrize(
     ("client", "ca"),
     [

@@ -21,6 +21,7 @@ OUTSIDE = {
     **LEAST, "postgres": {"enabled": False, "host": "db.example"},
     "rabbitmq": {"enabled": False, "host": "mq.example"}, "podDisruptionBudget": {"enabled": False},
 }
+OVER_TLS = {**LEAST, "rabbitmq": {"tls": {"enabled": True}}}
 PROCESSES = {*WITH_DATABASE, "gateway", "relay"}
 OLDEST, NEWEST = "1.25", "1.32"
 
@@ -35,8 +36,14 @@ def exact(*optional: str, **properties: Any) -> dict[str, Any]:
 
 OPERATORS = {
     ("rabbitmq.com/v1beta1", "RabbitmqCluster"): exact(
+        "tls",
         replicas={"type": "integer", "minimum": 1}, image={"type": "string"},
         persistence=exact(storage=SIZE),
+        tls=exact(
+            secretName={"type": "string", "minLength": 1},
+            caSecretName={"type": "string", "minLength": 1},
+            disableNonTLSListeners={"type": "boolean"},
+        ),
         rabbitmq=exact(
             additionalPlugins={"type": "array", "items": {"type": "string"}},
             additionalConfig={"type": "string"},
@@ -76,7 +83,9 @@ def pods(manifests: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-@pytest.mark.parametrize("given", [LEAST, WHOLE, OUTSIDE], ids=["least", "whole", "outside"])
+@pytest.mark.parametrize(
+    "given", [LEAST, WHOLE, OUTSIDE, OVER_TLS], ids=["least", "whole", "outside", "tls"]
+)
 @pytest.mark.parametrize("version", [OLDEST, NEWEST])
 def test_every_manifest_is_what_kubernetes_and_the_operators_take(chart, given, version):
     manifests = chart.render(given)
@@ -213,6 +222,74 @@ def test_a_process_knows_every_node_of_the_broker(chart):
         "county-rabbitmq-server-1.county-rabbitmq-nodes:5672,"
         "county-rabbitmq-server-2.county-rabbitmq-nodes:5672"
     )
+
+
+def test_over_tls_a_process_mounts_its_own_certificate_alone_and_no_password_of_the_broker(chart):
+    deployments = of_kind(chart.render(OVER_TLS), "Deployment")
+
+    for name in PROCESSES:
+        pod = deployments[f"county-{name}"]["spec"]["template"]["spec"]
+        (container,) = pod["containers"]
+        environment = {one["name"]: one["value"] for one in container["env"]}
+        folders = {one["name"]: one["mountPath"] for one in container["volumeMounts"]}
+        mounted = {
+            (one["secret"]["secretName"], item["key"], f"{folders[one['name']]}/{item['path']}")
+            for one in pod["volumes"] if "secret" in one for item in one["secret"]["items"]
+        }
+        tls = environment["FUQUAN_AMQP_TLS"]
+        assert "FUQUAN_AMQP_PASSWORD_FILE" not in environment
+        assert all(one["secret"]["items"] for one in pod["volumes"] if "secret" in one)  # not all
+        assert mounted == {
+            *(("fuquan-tls", file, f"{tls}/{file}")
+              for file in ("ca.pem", f"client-{name}.pem", f"client-{name}.key")),
+            *(("fuquan-secrets", f"postgres_{name}", value)
+              for variable, value in environment.items() if variable.endswith("_FILE")),
+        }
+
+
+@pytest.mark.parametrize(
+    ("broker", "nodes"),
+    [
+        ({"replicas": 1}, "county-rabbitmq-server-0.county-rabbitmq-nodes:5671"),
+        ({"enabled": False, "host": "mq.example"}, "mq.example:5671"),
+    ],
+    ids=["the operator's", "outside"],
+)
+def test_over_tls_a_process_goes_to_the_brokers_port_for_it(chart, broker, nodes):
+    manifests = chart.render({**LEAST, "rabbitmq": {"tls": {"enabled": True}, **broker}})
+
+    cases = of_kind(manifests, "Deployment")["county-cases"]["spec"]["template"]["spec"]
+    environment = {one["name"]: one["value"] for one in cases["containers"][0]["env"]}
+    assert environment["FUQUAN_AMQP_AT"] == f"cases@{nodes}"
+
+
+def test_over_tls_the_broker_takes_what_rabbitmq_tls_conf_takes_and_nothing_plain(chart):
+    """The operator itself writes listeners and files, from secrets with tls.crt, tls.key, ca.crt.
+
+    Source: RabbitMQ Cluster Operator, TLSSpec; `disableNonTLSListeners` is `listeners.tcp = none`.
+    """
+    infra = Path(__file__).parents[2] / "infra" / "rabbitmq"
+    ours = set(re.findall(
+        r"^(?!listeners\.|ssl_options\.\w+file)\w.*$",
+        (infra / "rabbitmq-tls.conf").read_text("utf-8"), re.MULTILINE,
+    ))
+
+    (plain,) = of_kind(chart.render(LEAST), "RabbitmqCluster").values()
+    (cluster,) = of_kind(chart.render(OVER_TLS), "RabbitmqCluster").values()
+
+    told, before = (one["spec"]["rabbitmq"] for one in (cluster, plain))
+    assert cluster["spec"]["tls"] == {
+        "secretName": "fuquan-rabbitmq-tls", "caSecretName": "fuquan-rabbitmq-tls",
+        "disableNonTLSListeners": True,
+    }
+    assert told["additionalPlugins"] == [
+        *before["additionalPlugins"], "rabbitmq_auth_mechanism_ssl",
+    ]
+    assert set(told["additionalConfig"].splitlines()) == {
+        *before["additionalConfig"].splitlines(), *ours,
+    }
+    assert "auth_mechanisms.1 = EXTERNAL" in ours
+    assert "tls" not in plain["spec"]
 
 
 def test_the_brokers_users_and_topology_are_those_of_infra(chart):

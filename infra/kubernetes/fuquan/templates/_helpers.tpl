@@ -8,10 +8,11 @@
 
 {{- /* Every node by its own name, as the Cluster Operator names them: processes go to the next when one is away. */ -}}
 {{- define "fuquan.brokers" -}}
+{{- $port := ternary 5671 5672 .Values.rabbitmq.tls.enabled }}
 {{- if .Values.rabbitmq.enabled }}
 {{- $full := include "fuquan.rabbitmq" . }}
-{{- range $i := until (int .Values.rabbitmq.replicas) }}{{ if $i }},{{ end }}{{ $full }}-server-{{ $i }}.{{ $full }}-nodes:5672{{ end }}
-{{- else }}{{ include "fuquan.rabbitmq" . }}:5672{{ end -}}
+{{- range $i := until (int .Values.rabbitmq.replicas) }}{{ if $i }},{{ end }}{{ $full }}-server-{{ $i }}.{{ $full }}-nodes:{{ $port }}{{ end }}
+{{- else }}{{ include "fuquan.rabbitmq" . }}:{{ $port }}{{ end -}}
 {{- end }}
 
 {{- /* Takes a dict: root, name. */ -}}

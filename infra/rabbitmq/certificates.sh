@@ -16,6 +16,10 @@ mkdir -p "$folder"
 days=${OPENSSL_DAYS:-825}
 key() { openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$1" 2>/dev/null; }
 
+if [ -e "$folder/ca.pem" ] && [ ! -e "$folder/ca.key" ]; then
+  echo "$folder/ca.key is not here; bring it back: the certificates there are would not go with a new CA" >&2
+  exit 2
+fi
 if [ ! -e "$folder/ca.key" ]; then
   key "$folder/ca.key"
   openssl req -x509 -new -key "$folder/ca.key" -days 3650 -subj "/CN=fuquan county CA" \
@@ -39,7 +43,7 @@ server)
   for host in "$@"; do
     case $host in *[!0-9.]*) names="$names,DNS:$host" ;; *) names="$names,IP:$host" ;; esac
   done
-  certificate server "$1" "extendedKeyUsage=serverAuth
+  certificate server "fuquan broker" "extendedKeyUsage=serverAuth
 subjectAltName=${names#,}"
   ;;
 client) certificate "client-$1" "$1" "extendedKeyUsage=clientAuth" ;;

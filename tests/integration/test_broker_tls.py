@@ -142,6 +142,18 @@ def test_the_brokers_name_is_checked(broker: tuple[Node, Path]) -> None:
         refused.connect()
 
 
+def test_without_the_countys_ca_no_other_is_made_in_its_place(tmp_path: Path) -> None:
+    certificates(tmp_path, "client", "relay")
+    (tmp_path / "ca.key").unlink()
+    before = (tmp_path / "ca.pem").read_bytes()
+
+    with pytest.raises(subprocess.CalledProcessError):
+        certificates(tmp_path, "client", "cases")
+
+    assert (tmp_path / "ca.pem").read_bytes() == before
+    assert not (tmp_path / "client-cases.pem").exists()
+
+
 def test_keys_are_for_their_owner_alone(broker: tuple[Node, Path]) -> None:
     _, folder = broker
 

@@ -102,8 +102,7 @@ class Relay:
         held.autocommit = True
         publisher: Publisher | None = None
         try:
-            self._sequence(held)  # facts get their positions, and services read them, also
-            publisher = Publisher(  # while the broker is away; who cannot reach it takes no lease
+            publisher = Publisher(  # first of all: who cannot reach the broker takes no lease
                 self.settings.amqp_url, tell=self._tell, beat=partial(self._keep_lease, held)
             )
             idle, caught_up = IDLE[0], -1

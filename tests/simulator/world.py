@@ -230,6 +230,8 @@ def installed(admin: Settings) -> Iterator[Simulator]:
             relaying, "Publisher",
             lambda *_, **__: Publishing(simulator.broker)))  # type: ignore[arg-type]
         stack.enter_context(patch.object(relaying, "LEASE", HOUR))
+        # a writer that has the next turn does not get on while the sequencer waits for it
+        stack.enter_context(patch.object(relaying, "WRITERS", 0))
         stack.enter_context(patch.object(relaying, "time", clock))
         stack.enter_context(patch.object(reaction, "time", clock))
         stack.callback(set_wait_callback, None)

@@ -68,7 +68,7 @@ class Platform:
         told = {k: v for k, v in {**given, **properties}.items() if v is not None}
         Producer(self.channel).publish(
             body, exchange=INBOUND, routing_key="from.outside", serializer=None, mandatory=True,
-            declare=[INBOUND, ARRIVALS], **told,
+            declare=[INBOUND, REFUSED, ARRIVALS], **told,
         )
 
     def answer(self) -> dict[str, Any]:

@@ -18,7 +18,6 @@ from shared.refusal import Refused
 
 PAGE = 500
 HOLD = 300.0
-PASSING = frozenset({"log.contended", "log.not-yet"})  # refusals that pass by themselves
 
 Message = tuple[str, dict[str, Any], bytes]
 
@@ -138,5 +137,5 @@ def _wanted(request: Mapping[str, Any]) -> tuple[str, str, int, int]:
 
 def _passing(no: Exception) -> bool:
     if isinstance(no, Refused):
-        return no.code in PASSING
+        return no.passing
     return not isinstance(no, RemoteError) or no.exc_type in DATABASE_AWAY

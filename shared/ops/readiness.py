@@ -4,9 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-import amqp
 import psycopg2
-from kombu.exceptions import OperationalError as BrokerAway
 
 from shared.bus.broker import connection
 from shared.clock import day_of, system_clock
@@ -15,6 +13,7 @@ from shared.holidays import china
 from shared.log.keyring import Held, algorithms
 from shared.log.keys import NoteError
 from shared.log.openssl import OpenSslAway
+from shared.ops.queues import NO_BROKER
 from shared.settings import Settings
 
 WITHIN = 3.0
@@ -58,7 +57,7 @@ def broker(settings: Settings) -> Check:
         try:
             with connection(settings.amqp_url, connect_timeout=WITHIN) as broker:
                 broker.ensure_connection(max_retries=1, timeout=WITHIN)
-        except (OSError, amqp.AMQPError, BrokerAway) as away:
+        except NO_BROKER as away:
             return f"the broker does not answer: {str(away).strip() or type(away).__name__}"
         return ""
 

@@ -23,7 +23,7 @@ test: $(VENV)/ready servers tools
 
 # The deployment in containers, and log and bus on the newest PostgreSQL and RabbitMQ and on the
 # oldest, with an engine and images of its own where none are at hand.
-ON_IMAGES := $(addprefix tests/integration/test_,log.py recorder.py bus.py relay.py inbound.py replay.py)
+ON_IMAGES := $(addprefix tests/integration/test_,log.py recorder.py bus.py relay.py inbound.py inbound_faults.py replay.py)
 OLDEST := FUQUAN_TEST_POSTGRES_IMAGE=postgres:15 FUQUAN_TEST_RABBITMQ_IMAGE=rabbitmq:3.10-management
 containers: $(VENV)/ready
 	@sh infra/test-node.sh

@@ -298,6 +298,10 @@ def test_an_example_consumes_facts_from_the_bus(
             ]
         assert consumer.stdout is not None
         lines = [consumer.stdout.readline().split() for _ in range(2)]
+        desk.channel.queue_declare(  # refused unless these are the arguments it was declared with
+            queue, durable=True, auto_delete=False,
+            arguments={"x-queue-type": "quorum", "x-single-active-consumer": True},
+        )
     finally:
         consumer.kill()
         consumer.wait()

@@ -83,6 +83,32 @@ with calling(settings) as call:
 container.stop()
 """
 
+STRUCK = DOUBLING + """
+import socket
+from contextlib import suppress
+from nameko.messaging import QueueConsumer
+
+turn, struck = QueueConsumer.on_iteration, []
+
+def found_broken(reader):
+    turn(reader)
+    if reader not in struck:
+        struck.append(reader)
+        (held,) = {one.channel.connection for one in reader._consumers.values()}
+        held.transport.sock.shutdown(socket.SHUT_RDWR)
+        with suppress(OSError):
+            held.send_heartbeat()
+
+with calling(settings) as call:
+    print(call(Doubling.name, "double", number=1))
+    QueueConsumer.on_iteration = found_broken
+    while len(struck) < 2:
+        eventlet.sleep(0.05)
+    entrypoints.CALL_TIMEOUT = 10.0
+    print(call(Doubling.name, "double", number=2))
+container.stop()
+"""
+
 
 class Enough(Exception):
     """The test has seen what it wanted to."""
@@ -139,6 +165,14 @@ def test_a_call_that_nobody_waits_for_any_more_is_not_carried_out_when_the_servi
     done = said(UNHEARD, amqp_url)
 
     assert done.stdout.splitlines() == ["no answer", "asked 2", "4"]
+
+
+def test_who_reads_calls_and_who_reads_answers_go_on_when_a_worker_finds_their_connection_broken(
+    amqp_url: str
+) -> None:
+    done = said(STRUCK, amqp_url)
+
+    assert done.stdout.splitlines() == ["asked 1", "2", "asked 2", "4"]
 
 
 def test_a_connection_that_breaks_while_a_call_is_given_back_ends_no_service(

@@ -86,14 +86,11 @@ def _on_every_node(one: Any) -> None:
 class Queues(QueueConsumer):
     """Nameko's reader of calls and answers, back soon after its connection is lost.
 
-    The tries of its own come to lie half a minute apart. And where a worker that gives a call back
-    finds the connection broken before the reader does, kombu opens another in silence: on that one
-    nobody reads the queues.
+    The tries of its own come to lie half a minute apart. And where a worker finds the connection
+    broken before the reader does, kombu opens another in silence, on which nobody reads the queues.
     """
 
-    def on_consume_ready(
-        self, connection: Any, channel: Any, consumers: Any, **told: Any
-    ) -> None:
+    def on_consume_ready(self, connection: Any, channel: Any, consumers: Any, **told: Any) -> None:
         self._reads = connection.transport, channel
         super().on_consume_ready(connection, channel, consumers, **told)
 

@@ -74,12 +74,21 @@ def way_severed(county: County) -> Seen:
     return seen
 
 
+def unacknowledged(county: County) -> list[str]:
+    """What each queue has given to a reader that has not acknowledged it."""
+    return county.rabbit.ctl("list_queues", "name", "messages_unacknowledged").splitlines()
+
+
 def all_at_work(county: County) -> None:
-    """Let every connection of catalog's pool work at once, and every worker answer a call."""
+    """Let every connection of catalog's pool work at once, and every worker answer a call.
+
+    A command is answered before its call is acknowledged, and one sent again may be at hand twice.
+    """
     caller, service = county.caller, "catalog"
     caller.rest()
-    queues = county.rabbit.ctl("list_queues", "name", "messages_unacknowledged").splitlines()
-    assert f"rpc-{service}\t0" in queues, f"a worker still holds its call: {queues}"
+    county.until(
+        lambda: f"rpc-{service}\t0" in unacknowledged(county), "a worker holds its call", PATIENCE
+    )
     some = [replace(caller.work.next(), patience=PATIENCE) for _ in range(WORKERS)]
     role = (county.admin.prefix + service,)
     with closing(psycopg2.connect(county.admin.dsn(service))) as held, held.cursor() as at:

@@ -96,6 +96,13 @@ def attempt(county: County, one: Scenario, invariants: Invariants, result: Resul
     result.found.add(found)
 
 
+def _at_the_end(invariants: Invariants) -> Found:
+    try:
+        return invariants.deep()
+    except (AssertionError, TimeoutError) as wrong:  # the report is written all the same
+        return Found(unexpected=[f"at the end: {type(wrong).__name__}: {wrong}"])
+
+
 def take_stock(county: County, result: Result) -> Result:
     """Put the caller's history into figures."""
     history = county.caller.history
@@ -184,7 +191,7 @@ def long_run(
                     attempt(county, one, invariants, result)
                     row = result.rows[one.run.__name__]
                     tell(_line(time.monotonic() - began, county, row))
-            result.found.add(invariants.deep())
+            result.found.add(_at_the_end(invariants))
             county.caller.rest()  # the history stands still
             result.seconds = time.monotonic() - began
             take_stock(county, result)

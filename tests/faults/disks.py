@@ -7,6 +7,7 @@ from pathlib import Path
 from tests.faults.away import held_back, record, unsent
 from tests.faults.county import County
 from tests.faults.scenario import Seen, recovered, scenario, within
+from tests.faults.servers import Rabbit
 
 FULL = 8.0  # seconds
 HIT = 60.0  # the log's segments are there in advance: it may take a while to reach the end
@@ -103,15 +104,39 @@ def broker_full(county: County) -> Seen:
     return seen
 
 
+@scenario(
+    "10", "queue_spoilt",
+    "kill −9 RabbitMQ and spoil what it has on its disk of catalog's queue; start it again",
+    "the queue stays down, and what it would get is unsent, which is shown; deleted, it is declared"
+    " anew, 0 lost",
+)
+def queue_spoilt(county: County) -> Seen:
+    county.rabbit.kill()
+    (own,) = (
+        one for one in county.rabbit.data.glob("mnesia/*/quorum/*/*/config")
+        if "fuquan.catalog" in one.read_text("utf-8")
+    )
+    own.write_text("spoilt", "utf-8")
+    county.fault("queue spoilt on the disk")
+    county.rabbit.start()
+    record(county)
+    shown = within(HIT, lambda: held_back(county))
+    note = _looked_after(county)
+    seen = recovered(county)
+    county.until(lambda: unsent(county) == 0, "what was unsent is not drained")
+    assert shown, "no unsent fact is shown"
+    assert "deleted" in note, note
+    seen.notes.append(note)
+    return seen
+
+
 def _looked_after(county: County) -> str:
     """Do what the operators' guide says of a broker whose disk was full (FuquanUnsentOld)."""
     rabbit = county.rabbit
     if not rabbit.alive():
-        note = "the broker had ended itself and was started again"
-        rabbit.restart()
+        note = f"the broker had ended itself and {_started_again(rabbit)}"
     elif _down(county):
-        note = "the broker lived on with its quorum queues down, and was started again"
-        rabbit.restart()
+        note = f"the broker lived on with quorum queues down, and {_started_again(rabbit)}"
     else:
         note = "the broker went on by itself"
         rabbit.ctl("set_disk_free_limit", str(ALARM_AT))
@@ -120,6 +145,17 @@ def _looked_after(county: County) -> str:
             rabbit.ctl("delete_queue", name)
         note += f"; it could not open {len(spoilt)} of its queues again: deleted"
     return note
+
+
+def _started_again(rabbit: Rabbit) -> str:
+    try:
+        rabbit.restart()
+    except TimeoutError:  # of what it holds, all facts are in the logs
+        rabbit.kill()
+        rabbit.forget()
+        rabbit.start()
+        return "did not start again on its data, but empty"
+    return "was started again"
 
 
 def _down(county: County) -> list[str]:

@@ -112,6 +112,7 @@ class Watch:
         while not self.stopping.is_set():
             with suppress(OSError, amqp.AMQPError, BrokerAway):
                 self._read()
+            self.stopping.wait(0.05)
 
     def _read(self) -> None:
         with connection(self.url, heartbeat=10) as broker:

@@ -30,7 +30,6 @@ ROWS = (
 @pytest.fixture
 def books(migrated: Settings) -> Iterator[Books]:
     """Twelve facts of catalog in four streams; signed at nine and at twelve, and witnessed."""
-    (migrated.keys / "catalog.last").unlink(missing_ok=True)
     books = Books(migrated)
     tampered(migrated, "UPDATE relay SET next_position = 0, until = 'epoch'")
     nine(books)

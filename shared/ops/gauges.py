@@ -16,7 +16,7 @@ from prometheus_client.registry import Collector
 from shared.clock import day_of, system_clock
 from shared.database import Database
 from shared.holidays import china
-from shared.ops.queues import CALLS, NO_BROKER, OF_ALL, queues
+from shared.ops.queues import NO_BROKER, WATCHED, queues
 
 EVERY = 5.0  # seconds between two looks at the broker
 FRESH = 30.0  # what is older is not shown
@@ -151,7 +151,7 @@ class Consumption(Collector):
 
 
 class Waiting(Collector):
-    """What waits in `CALLS` and `OF_ALL`, as the broker told last; nothing where that is long ago.
+    """What waits in the queues `WATCHED`, as the broker told last; nothing where that is long ago.
 
     Args:
         name: of the process that asks.
@@ -188,7 +188,7 @@ class Waiting(Collector):
             (
                 ((self.name, queue.name), (found[queue.name]["waiting"] or 0,
                                            found[queue.name]["readers"]))
-                for queue in (*CALLS, *OF_ALL) if queue.name in found
+                for queue in WATCHED if queue.name in found
             ),
         )
 

@@ -14,11 +14,12 @@ from shared.settings import WITH_DATABASE
 WITHIN = 3.0
 OF_ALL = (ARRIVALS, REFUSED, DEAD_LETTERS)  # what other platforms send, and what is set aside
 CALLS = tuple(Queue(f"rpc-{name}") for name in WITH_DATABASE)  # as nameko names them
+WATCHED = (*CALLS, *OF_ALL)
 NO_BROKER = (OSError, BrokerAway, amqp.AMQPError)  # what `queues` raises
 
 
 def queues(url: str) -> dict[str, dict[str, Any]]:
-    """Each service's queue, `CALLS` and `OF_ALL`: how many messages are ready, how many read it.
+    """Each service's queue, and those `WATCHED`: how many messages are ready, how many read it.
 
     Args:
         url: of the broker; ``memory://`` has no queues that another process could see.
@@ -35,7 +36,7 @@ def queues(url: str) -> dict[str, dict[str, Any]]:
     with connection(url, connect_timeout=WITHIN) as broker:
         broker.connection.transport.sock.settimeout(WITHIN)  # a broker that hangs ends in OSError
         named = {name: queue_of(name, ()) for name in WITH_DATABASE}
-        named |= {queue.name: queue for queue in (*CALLS, *OF_ALL)}
+        named |= {queue.name: queue for queue in WATCHED}
         return {name: _queue(broker, queue) for name, queue in named.items()}
 
 

@@ -14,7 +14,7 @@ from kombu import Connection
 from shared.bus.broker import stand
 from shared.bus.message import DEAD, DEAD_LETTERS, EVENTS, queue_of
 from shared.bus.publisher import Publisher
-from shared.ops.queues import CALLS, OF_ALL, queues
+from shared.ops.queues import WATCHED, queues
 from shared.settings import WITH_DATABASE
 from tests.brokers import INFRA, Node, folder_of_brokers, running
 from tests.unit.test_infra import SOURCES
@@ -239,7 +239,7 @@ def test_the_gateway_sees_how_full_the_queues_are_that_it_may_not_read(at):
     with Reading(at("cases"), "fuquan.cases"):
         seen = queues(at("gateway"))
 
-    assert set(seen) == {*WITH_DATABASE, *(queue.name for queue in (*CALLS, *OF_ALL))}
+    assert set(seen) == {*WITH_DATABASE, *(queue.name for queue in WATCHED)}
     assert seen["cases"]["readers"] == 1
     assert refusal(at("gateway"), read("fuquan.cases")) == 403
 

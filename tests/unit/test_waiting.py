@@ -9,9 +9,9 @@ import pytest
 
 from shared.ops import gauges
 from shared.ops.gauges import Waiting
-from shared.ops.queues import CALLS, OF_ALL
+from shared.ops.queues import WATCHED
 
-SEEN = {queue.name: {"waiting": 7, "readers": 1} for queue in (*CALLS, *OF_ALL)}
+SEEN = {queue.name: {"waiting": 7, "readers": 1} for queue in WATCHED}
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def test_what_the_broker_told_is_shown_until_it_is_old(monkeypatch: pytest.Monke
     monkeypatch.setattr(gauges, "FRESH", 0.0)
 
     assert fresh == {
-        (name, queue.name): value for queue in (*CALLS, *OF_ALL)
+        (name, queue.name): value for queue in WATCHED
         for name, value in (("fuquan_messages_waiting", 7), ("fuquan_queue_readers", 1))
     }
     assert shown(waiting) == {}

@@ -5,7 +5,6 @@ import secrets
 import shutil
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -17,6 +16,7 @@ from shared.bus.broker import connection
 from shared.ops.queues import OF_ALL
 from shared.settings import WITH_DATABASE
 from tests.servers import RABBITMQ, Missing, free_port
+from tests.waiting import until
 
 TOOLS = Path(RABBITMQ).parent
 INFRA = Path(__file__).parents[1] / "infra/rabbitmq"
@@ -149,23 +149,14 @@ def running(*nodes: Node) -> Iterator[None]:
                 node.kill()
 
 
-def reachable(url: str, timeout: float = 60.0) -> None:
-    """Wait until this URL lets us in.
+def reachable(url: str) -> None:
+    """Wait until this URL lets us in."""
+    def let_in() -> bool:
+        with Connection(url, connect_timeout=2) as held:
+            held.connect()
+            return True
 
-    Raises:
-        OSError, amqp.AMQPError: not in time.
-    """
-    deadline = time.monotonic() + timeout
-    while True:
-        try:
-            with Connection(url, connect_timeout=2) as held:
-                held.connect()
-        except (OSError, amqp.AMQPError):
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.3)
-        else:
-            return
+    until(let_in, despite=(OSError, amqp.AMQPError), every=0.3)
 
 
 def unheard(url: str) -> None:

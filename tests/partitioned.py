@@ -13,11 +13,11 @@ from kombu import Connection
 from shared.bus.message import headers
 from shared.bus.publisher import Publisher
 from tests.brokers import INFRA, Node, folder_of_brokers, running
+from tests.waiting import PATIENCE
 
 NAME, ANOTHER = "mudan-xt", "another-xt"
 SCRIPT = ("sh", str(INFRA / "partitions.sh"))
 OWN = "371702.#"
-PATIENCE = 60.0
 QUIET = 1.5
 
 

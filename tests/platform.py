@@ -1,7 +1,6 @@
 """Another platform on a real broker, and the intake before real services in this process."""
 
 import json
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -17,11 +16,11 @@ from shared.bus.inbound import ARRIVALS, INBOUND, REFUSED
 from shared.bus.relay import Relay
 from shared.migrate import as_role
 from shared.settings import Settings
+from tests.waiting import PATIENCE, until
 from tests.world import World
 
 CENTRE = "MD2023-TOWN-11-CENTRE"
 MARKET = "MD2023-ORG-09"
-LIMIT = 20.0
 Call = Callable[..., Any]
 
 
@@ -84,16 +83,8 @@ class Platform:
 
     def take(self, queue: str, count: int) -> list[Any]:
         """The next *count* messages of a queue, acknowledged."""
-        arrived: list[Any] = []
-        deadline = time.monotonic() + LIMIT
         named = Queue(queue, no_declare=True)(self.channel)
-        while len(arrived) < count:
-            if got := named.get(no_ack=True):
-                arrived.append(got)
-            else:
-                assert time.monotonic() < deadline, f"{len(arrived)} of {count} in {queue}"
-                time.sleep(0.02)
-        return arrived
+        return [until(lambda: named.get(no_ack=True)) for _ in range(count)]
 
     def queue(self, *, bound: str | None = None) -> str:
         """A queue for facts of its own."""
@@ -151,7 +142,7 @@ class House:
             yield intake
         finally:
             intake.stop()
-            thread.join(LIMIT)
+            thread.join(PATIENCE)
             assert not thread.is_alive()
 
 
@@ -171,7 +162,7 @@ def house(world: World, settings: Settings, sources: tuple[str, ...]) -> Iterato
         for relay in relays:
             relay.stopping.set()
         for thread in threads:
-            thread.join(LIMIT)
+            thread.join(PATIENCE)
 
 
 def without_queues(url: str) -> None:

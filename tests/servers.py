@@ -24,6 +24,7 @@ from testcontainers.core.config import testcontainers_config
 from testcontainers.core.container import DockerContainer
 
 from shared.embedded import postgres
+from tests.waiting import PATIENCE, until
 
 POSTGRES_IMAGE = os.environ.get("FUQUAN_TEST_POSTGRES_IMAGE", "postgres:17")
 RABBITMQ_IMAGE = os.environ.get("FUQUAN_TEST_RABBITMQ_IMAGE", "rabbitmq:4-management")
@@ -111,22 +112,10 @@ def _container(image: str, port: int, environment: dict[str, str]) -> Iterator[s
         yield f"{running.get_container_host_ip()}:{running.get_exposed_port(port)}"
 
 
-def _await_connection(connect: Callable[[], None], timeout: float = 90.0) -> None:
-    """Try until a server that is starting lets us in.
-
-    Raises:
-        OSError, psycopg2.OperationalError: it did not in time.
-    """
-    deadline = time.monotonic() + timeout
-    while True:
-        try:
-            connect()
-        except (OSError, psycopg2.OperationalError, amqp.AMQPError, BrokerAway):
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.5)
-        else:
-            return
+def _await_connection(connect: Callable[[], None]) -> None:
+    """Try until a server that is starting lets us in."""
+    away = (OSError, psycopg2.OperationalError, amqp.AMQPError, BrokerAway)
+    until(lambda: connect() is None, despite=away, every=0.5)
 
 
 def _connect(url: str) -> None:
@@ -177,7 +166,7 @@ def _local_rabbitmq() -> Iterator[str]:
 
 
 def _await(url: str, process: subprocess.Popen[bytes], out: Path) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         if process.poll() is not None:
             break

@@ -59,7 +59,10 @@ class LogRecorder(ApplicationRecorder):
             positions := self.log.positions(stream, first, first + len(stored_events) - 1)
         ) < len(stored_events):
             if time.monotonic() > deadline:
-                raise TimeoutError("recorded, but no sequencer is at work; start `fuquan relay`")
+                raise TimeoutError(
+                    f"recorded, but not numbered within {self.sequencing_timeout:g} s:"
+                    " see whether `fuquan relay` is at work"
+                )
             time.sleep(0.001)
         return [position + 1 for position in positions]
 

@@ -4,7 +4,6 @@ The tests are those that run at the oldest, tests/integration/test_broker_users.
 """
 
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
@@ -25,6 +24,7 @@ from tests.integration.test_broker_users import (
     test_what_ends_its_reader_again_and_again_goes_to_the_dead_letters,
 )
 from tests.servers import RABBITMQ_IMAGE
+from tests.waiting import until
 
 __all__ = [
     "at",
@@ -36,7 +36,6 @@ __all__ = [
     "test_the_relay_publishes_and_the_service_reads",
     "test_what_ends_its_reader_again_and_again_goes_to_the_dead_letters",
 ]
-STARTED_WITHIN = 60
 PLACES = ("rabbitmq.conf", "definitions.json", "enabled_plugins")
 
 
@@ -56,10 +55,7 @@ class Contained:
 
     def __enter__(self) -> Self:
         self.container.start()
-        deadline = time.monotonic() + STARTED_WITHIN
-        while "is fully booted" not in (told := self._state()):
-            assert time.monotonic() < deadline, told
-            time.sleep(1)
+        until(self._state, lambda told: "is fully booted" in told, every=1)
         return self
 
     def __exit__(self, *_: object) -> None:

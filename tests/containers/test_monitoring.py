@@ -1,6 +1,5 @@
 """The profile `monitoring`: Prometheus. Grafana stays out: Debian has no package of it."""
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,9 +9,9 @@ import requests
 import yaml
 
 from tests.containers.deployment import UP, Deployment
+from tests.waiting import until
 
 INFRA = Path(__file__).parents[2] / "infra"
-ASKED_FOR = 60  # seconds: four times the interval at which Prometheus asks
 
 
 @pytest.fixture(scope="module")
@@ -37,10 +36,8 @@ def test_prometheus_reaches_every_process_and_the_broker(prometheus):
         for target in one["targets"]
     }
 
-    deadline = time.monotonic() + ASKED_FOR
-    while (health := _health(prometheus)) != dict.fromkeys(named, "up"):
-        assert time.monotonic() < deadline, health
-        time.sleep(1)
+    well = dict.fromkeys(named, "up")
+    until(lambda: _health(prometheus), lambda health: health == well, every=1)
 
     relays = told(f"{prometheus}/query?query=max by (service) (fuquan_relay_active)")["result"]
     assert {one["metric"]["service"]: one["value"][1] for one in relays} == dict.fromkeys(
@@ -52,10 +49,8 @@ def test_prometheus_has_every_alert_and_can_evaluate_it(prometheus):
     written = yaml.safe_load((INFRA / "prometheus/alerts.yml").read_text("utf-8"))
     alerts = [rule["alert"] for group in written["groups"] for rule in group["rules"]]
 
-    deadline = time.monotonic() + ASKED_FOR
-    while (evaluated := _rules(prometheus)) != dict.fromkeys(alerts, "ok"):
-        assert time.monotonic() < deadline, evaluated
-        time.sleep(1)
+    sound = dict.fromkeys(alerts, "ok")
+    evaluated = until(lambda: _rules(prometheus), lambda told: told == sound, every=1)
 
     assert len(alerts) == len(evaluated) > 0
 

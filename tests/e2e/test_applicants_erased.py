@@ -4,9 +4,8 @@ And all that was signed before still verifies, receipts included; the read model
 """
 
 import json
-import time
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +25,7 @@ from shared.log.verify import Recorded, Verified, verify_entries
 from shared.rebuild import rebuild
 from shared.settings import WITH_DATABASE
 from tests.e2e.bad_input_caller import Running, problem
+from tests.waiting import until
 
 TOWN = "ST2021-TOWN-02"
 DETAILS = {
@@ -83,12 +83,6 @@ class Office:
             )
         }
 
-    def await_(self, reached: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + 30
-        while not reached():
-            assert time.monotonic() < deadline, "not in time"
-            time.sleep(0.1)
-
     def settled(self) -> bool:
         """Whether every event is signed, and every follower of cases has taken all of it in."""
         cases = self.databases["cases"]
@@ -142,7 +136,7 @@ def test_after_an_erasure_no_byte_is_left_and_everything_still_verifies(office: 
     early = problem(office.post("erase_applicant", applicant=key, case=case, ground="by_law"))
     office.done("correct_applicant", applicant=key, case=case, details=CORRECTED)
     office.done("withdraw", case=case)
-    office.await_(office.settled)
+    until(office.settled)
     held_in = office.where(*SECRET, CORRECTED["phone"])
     note_before = office.notes()[-1]
 
@@ -150,7 +144,7 @@ def test_after_an_erasure_no_byte_is_left_and_everything_still_verifies(office: 
     gone = problem(
         office.post("read_applicant", applicant=key, case=case, purpose="subject_access")
     )
-    office.await_(office.settled)
+    until(office.settled)
 
     assert read["shown"]["details"] == DETAILS
     assert refused == [(409, "cases.not-an-organ-of-the-case"), (403, "auth.read-only")]

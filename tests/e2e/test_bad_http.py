@@ -1,7 +1,6 @@
 """Whatever comes over HTTP: headers, body, size, door, token get a clear answer; it lives on."""
 
 import socket
-import time
 from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,6 +9,7 @@ from uuid import uuid4
 import pytest
 
 from tests.e2e.bad_input_caller import GOOD, LIMIT, Running, changed, problem
+from tests.waiting import until
 
 
 @pytest.mark.parametrize("door", [
@@ -163,13 +163,11 @@ def test_what_is_no_http_is_turned_away(unchanged: Running, sent: bytes) -> None
 def test_after_all_this_the_system_is_well_and_a_good_command_is_done(system: Running) -> None:
     healthy = system.session.get(f"{system.ready['url']}/healthz")
     done = system.post("delegation/delegate", GOOD["delegation/delegate"])
-    deadline = time.monotonic() + LIMIT
-    while "direct" not in modes_held(system) and time.monotonic() < deadline:
-        time.sleep(0.1)
+    modes = until(lambda: modes_held(system), lambda modes: "direct" in modes)
 
     assert (healthy.status_code, healthy.json()) == (200, {"status": "ok"})
     assert (done.status_code, done.json()["events"]) == (200, ["delegation.ItemDelegated"])
-    assert "direct" in modes_held(system)
+    assert "direct" in modes
 
 
 def modes_held(system: Running) -> set[str | None]:

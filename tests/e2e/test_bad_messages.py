@@ -4,8 +4,7 @@ import json
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 from uuid import uuid4
@@ -20,9 +19,9 @@ from shared.migrate import migrate
 from shared.settings import Settings
 from tests.brokers import readers
 from tests.conftest import drop
+from tests.waiting import PATIENCE, until
 from tests.world import programme_content
 
-LIMIT = 90.0
 FUTURE = {
     "id": str(uuid4()), "type": "catalog.FromTheFuture", "schema": 1, "source": "catalog",
     "stream": str(uuid4()), "version": 1, "programme": "MD2023", "jurisdiction": "371702",
@@ -83,14 +82,6 @@ def settings(database_url: str, amqp_url: str, tmp_path: Any) -> Iterator[Settin
     drop(own)
 
 
-def until(condition: Callable[[], object]) -> None:
-    """Wait for what another process brings about."""
-    deadline = time.monotonic() + LIMIT
-    while not condition():
-        assert time.monotonic() < deadline, "did not happen in time"
-        time.sleep(0.1)
-
-
 def rows(settings: Settings, query: str) -> list[tuple[Any, ...]]:
     with closing(psycopg2.connect(settings.dsn("catalog"))) as held, held.cursor() as at:
         at.execute(query)
@@ -143,7 +134,7 @@ def imported(settings: Settings, programme: str) -> Any:
     }
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", CALL], input=json.dumps(asked), text=True,
-        env=os.environ | settings.environment(), capture_output=True, timeout=LIMIT, check=True,
+        env=os.environ | settings.environment(), capture_output=True, timeout=PATIENCE, check=True,
     )
     return json.loads(done.stdout)
 

@@ -19,9 +19,10 @@ from shared.migrate import migrate
 from shared.settings import Settings
 from tests.brokers import readers
 from tests.conftest import drop
-from tests.e2e.test_bad_messages import imported, until
+from tests.e2e.test_bad_messages import imported
 from tests.platform import CENTRE, Platform, application, message, without_queues
 from tests.servers import free_port
+from tests.waiting import until
 
 SEED = 20260611
 SENT = 100

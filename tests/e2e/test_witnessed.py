@@ -1,6 +1,5 @@
 """The running system: its ledger witnesses by itself, and a city follows it over HTTP."""
 
-import time
 from pathlib import Path
 
 import pytest
@@ -12,24 +11,22 @@ from shared.cli import app
 from shared.log.checkpoint import Checkpoint
 from shared.log.cosignature import Witness, cosigned
 from tests.e2e.bad_input_caller import LIMIT, Running
+from tests.waiting import until
 
 
-def until(size: int, system: Running) -> list[tuple[int, bytes]]:
+def vouched_for(size: int, system: Running) -> list[tuple[int, bytes]]:
     """What the ledger has vouched for by itself, once it has come so far."""
-    deadline = time.monotonic() + LIMIT
     query = "SELECT size, root FROM witness.cosigned WHERE source = 'catalog' ORDER BY size DESC"
-    while True:
-        found = system.rows("ledger", query)
-        if found and found[0][0] == size:
-            return [(size, bytes(root)) for size, root in found]
-        assert time.monotonic() < deadline, f"{found[:1]} is not {size}"
-        time.sleep(0.2)
+    found = until(
+        lambda: system.rows("ledger", query), lambda rows: rows and rows[0][0] == size, every=0.2
+    )
+    return [(size, bytes(root)) for size, root in found]
 
 
 def test_the_ledger_vouches_by_itself_for_what_the_relay_has_signed(system: Running) -> None:
     ((size,),) = system.rows("catalog", "SELECT count(*) FROM log.entry")
 
-    (latest, *_) = until(size, system)
+    (latest, *_) = vouched_for(size, system)
 
     ((root,),) = system.rows("catalog", f"SELECT root FROM log.checkpoint WHERE size = {size}")
     assert latest == (size, bytes(root))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Thread
-from time import monotonic, sleep
+from typing import Any
 from uuid import uuid4
 
 import psycopg2
@@ -12,6 +12,7 @@ import pytest
 from shared.refusal import Refused
 from tests.applicants import CENTRE, DETAILS, ITEM, TOWN, Counter
 from tests.county import county  # noqa: F401 - the fixture
+from tests.waiting import until
 
 TABLES = ("person", "identity", "salt")
 BLOCKED = (
@@ -48,14 +49,12 @@ def rows_of(counter: Counter, key: str) -> list[int]:
 
 def blocked(counter: Counter) -> int:
     """The one backend that waits for a lock, as soon as there is one."""
-    deadline = monotonic() + 20
-    while monotonic() < deadline:
+    def found() -> list[Any]:
         with admin(counter) as at:
             at.execute(BLOCKED)
-            if found := at.fetchall():
-                return int(found[0][0])
-        sleep(0.02)
-    raise TimeoutError("nothing waits for a lock")
+            return at.fetchall()
+
+    return int(until(found)[0][0])
 
 
 def cut_off(counter: Counter, lock: str, command: Callable[[], object]) -> list[Exception]:

@@ -1,8 +1,7 @@
 """What a caller over HTTP is told while RabbitMQ has a memory alarm, and what comes of it after."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Thread
@@ -26,10 +25,10 @@ from tests.faults.servers import Rabbit
 from tests.integration.conftest import empty_catalog
 from tests.platform import Platform
 from tests.servers import free_port
+from tests.waiting import until
 from tests.world import programme_content
 
 BOUND = 12.0  # seconds; the broker is given 8
-START, DRAINED = 90.0, 60.0
 LIST = "published_list?programme=MD2023&town=MD2023-TOWN-01"
 AWAY = (503, 504)
 MESSAGES = 5
@@ -90,7 +89,10 @@ def edge(migrated: Settings, tmp_path: Path) -> Iterator[Edge]:
         own = replace(migrated, amqp_url=rabbit.url, http_port=free_port(), ops="")
         with Processes(own, ("catalog", "gateway")):
             one = Edge(own, rabbit)
-            _until(lambda: one.ask(f"/api/catalog/{LIST}").status_code not in AWAY)
+            until(
+                lambda: one.ask(f"/api/catalog/{LIST}").status_code not in AWAY,
+                despite=requests.ConnectionError,
+            )
             yield one
     finally:
         rabbit.kill()
@@ -105,16 +107,6 @@ def rabbit(tmp_path: Path) -> Iterator[Rabbit]:
     one.kill()
 
 
-def _until(condition: Callable[[], bool], within: float = START) -> None:
-    deadline = time.monotonic() + within
-    while True:
-        with suppress(requests.ConnectionError):
-            if condition():
-                return
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
-
-
 def test_during_an_alarm_the_edge_answers_in_time_and_a_repetition_is_safe(edge):
     first = next(iter(steps(programme_content("MD2023"))))
     request, key = {"programme": "MD2023"} | first.request, str(uuid4())
@@ -126,7 +118,7 @@ def test_during_an_alarm_the_edge_answers_in_time_and_a_repetition_is_safe(edge)
     took = time.monotonic() - begun
     alive, counted = edge.ask("/healthz"), edge.ask("/metrics").text
     edge.calm()
-    _until(lambda: edge.do(first.door, request, key).status_code == 200, DRAINED)
+    until(lambda: edge.do(first.door, request, key).status_code == 200)
     answers = [edge.do(first.door, request, key).json() for _ in range(2)]
 
     for one in (*refused, question):
@@ -171,7 +163,7 @@ def test_an_alarm_holds_answers_to_other_platforms_up_and_brings_no_message_agai
     during = sender.waiting(sender.replies)
     rabbit.ctl("set_vm_memory_high_watermark", "0.4")
     got = sender.take(sender.replies, MESSAGES)
-    _until(lambda: sender.waiting(ARRIVALS.name) == 0)
+    until(lambda: sender.waiting(ARRIVALS.name) == 0)
     time.sleep(2)
     doubled = sender.waiting(sender.replies)
     intake.stop()
@@ -196,7 +188,7 @@ def test_a_publisher_knows_that_the_broker_takes_nothing(edge):
         publisher.publish([fact])
     during = publisher.blocked
     edge.calm()
-    _until(lambda: publisher.heartbeat() or not publisher.blocked, DRAINED)
+    until(lambda: publisher.heartbeat() or not publisher.blocked)
     publisher.close()
 
     assert (before, during) == (False, True)

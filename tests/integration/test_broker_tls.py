@@ -2,9 +2,8 @@
 
 import os
 import subprocess
-import time
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,8 +21,8 @@ from shared.cli.run import Processes
 from shared.database import Database
 from shared.settings import Settings
 from tests.brokers import INFRA, Node, folder_of_brokers, running
-from tests.integration.test_bus import until
 from tests.servers import free_port
+from tests.waiting import until
 from tests.world import World, programme_content
 
 SYSTEM = ("catalog", "delegation", "relay", "gateway")
@@ -206,16 +205,11 @@ def test_the_whole_system_works_over_tls_each_process_with_its_own_certificate(
 def answered(settings: Settings, door: str, request: dict[str, Any]) -> dict[str, Any]:
     """The answer to a command of catalog's over HTTP; processes may still be starting."""
     token = issue(settings, "MD2023-ORG-02", "registrar", "op-1", 1)
-    deadline = time.monotonic() + 90
-    while True:
-        said = "nothing listens"
-        with suppress(requests.ConnectionError):
-            told = requests.post(
-                f"http://127.0.0.1:{settings.http_port}/api/catalog/{door}", json=request,
-                headers={"Authorization": f"Bearer {token}", "Idempotency-Key": "tls"}, timeout=30,
-            )
-            if told.ok:
-                return dict(told.json())
-            said = told.text
-        assert time.monotonic() < deadline, said
-        time.sleep(0.5)
+    told = until(
+        lambda: requests.post(
+            f"http://127.0.0.1:{settings.http_port}/api/catalog/{door}", json=request,
+            headers={"Authorization": f"Bearer {token}", "Idempotency-Key": "tls"}, timeout=30,
+        ),
+        lambda told: told.ok, despite=requests.ConnectionError, every=0.5,
+    )
+    return dict(told.json())

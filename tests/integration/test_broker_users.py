@@ -18,6 +18,7 @@ from shared.ops.queues import WATCHED, queues
 from shared.settings import WITH_DATABASE
 from tests.brokers import INFRA, Node, folder_of_brokers, running
 from tests.unit.test_infra import SOURCES
+from tests.waiting import PATIENCE
 
 DEFINED = (
     "definitions.import_backend = local_filesystem",
@@ -75,7 +76,7 @@ class Reading:
 
     def next(self, source: str = "") -> Any:
         """The next message of this source; those of others are acknowledged."""
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE
         while True:
             while not self.arrived:
                 assert time.monotonic() < deadline, f"nothing in {self.queue}"

@@ -27,8 +27,7 @@ from shared.log.tree import leaf_hash, root_of
 from shared.projection import Projection
 from shared.settings import Settings
 from tests.integration.conftest import integrate, role_of
-
-TIMEOUT = 15.0
+from tests.waiting import PATIENCE, until
 
 
 def alias_added(log: Log, stream: UUID, version: int, alias: str) -> None:
@@ -71,7 +70,7 @@ class at_work:  # noqa: N801 - reads as a phrase
 
     def __exit__(self, *_: object) -> None:
         self.relay.stopping.set()
-        self.thread.join(TIMEOUT)
+        self.thread.join(PATIENCE)
 
 
 @pytest.fixture
@@ -90,7 +89,7 @@ def queue(amqp_url: str) -> Iterator[str]:
 def taken(amqp_url: str, name: str, count: int) -> list[tuple[bytes, dict[str, Any], str | None]]:
     """The next *count* messages of a queue, acknowledged."""
     arrived: list[Any] = []
-    deadline = time.monotonic() + TIMEOUT
+    deadline = time.monotonic() + PATIENCE
     with Connection(amqp_url) as connection:
         bound = queue_of(name, ("catalog",))
         with Reader(connection.default_channel, [bound], on_message=arrived.append, no_ack=True):
@@ -101,14 +100,6 @@ def taken(amqp_url: str, name: str, count: int) -> list[tuple[bytes, dict[str, A
         (bytes(m.body, "utf-8") if isinstance(m.body, str) else m.body, m.headers, m.content_type)
         for m in arrived
     ]
-
-
-def until(condition: Any) -> None:
-    """Wait for something that another thread brings about."""
-    deadline = time.monotonic() + TIMEOUT
-    while not condition():
-        assert time.monotonic() < deadline, "did not happen in time"
-        time.sleep(0.02)
 
 
 def test_the_relay_publishes_the_stored_bytes_in_order_with_cloudevents_headers(

@@ -31,8 +31,8 @@ from tests.integration.test_bus import alias_added, at_work
 from tests.integration.test_partitions import EACH, FOUR, STREAMS, positions
 from tests.partitioned import Told, furnished, homes, interleaved, sent
 from tests.partitioned import taken as partitions_taken
+from tests.waiting import until
 
-RECOVERED = 45.0  # seconds; on a machine that does nothing else it is a few
 WHILE_DOWN = 50  # facts that go out while a node is away
 WATCH = "facts.watch.all"
 TABLE = "CREATE TABLE readmodel.named (nth bigserial, position bigint, alias text)"
@@ -147,15 +147,6 @@ def running_module(name: str, settings: Settings) -> Iterator[subprocess.Popen[s
         process.wait(30)
 
 
-def until(condition: Any, what: str, timeout: float = RECOVERED) -> float:
-    """Wait for what others bring about; returns how long it took, in seconds."""
-    begun = time.monotonic()
-    while not condition():
-        assert time.monotonic() < begun + timeout, f"{what}: not within {timeout} s"
-        time.sleep(0.05)
-    return time.monotonic() - begun
-
-
 def answer(caller: "subprocess.Popen[str]", number: int) -> int:
     assert caller.stdin is not None
     assert caller.stdout is not None
@@ -202,7 +193,7 @@ def test_calls_are_answered_after_the_node_with_their_queues_is_gone(
         running_module("tests.cluster_reader", settings),
         running_module("tests.cluster_caller", settings) as caller,
     ):
-        until(lambda: readers(urls[0], "rpc-cases"), "the door")
+        until(lambda: readers(urls[0], "rpc-cases"))
         before = answer(caller, 2)
 
         cluster[0].kill()
@@ -228,20 +219,20 @@ def test_any_node_may_be_killed_and_every_fact_takes_effect_once_and_in_order(
     took = []
     with at_work(relay), running_module("tests.cluster_reader", reader):
         load = Load(log)
-        until(lambda: len(watch.positions) > WHILE_DOWN, "the first facts")
+        until(lambda: len(watch.positions) > WHILE_DOWN)
 
         for node in cluster:
             seen = len(set(watch.positions))
             node.kill()
-            took.append(until(
-                lambda seen=seen: len(set(watch.positions)) > seen + WHILE_DOWN, "on two nodes"
-            ))
+            killed = time.monotonic()
+            until(lambda seen=seen: len(set(watch.positions)) > seen + WHILE_DOWN)
+            took.append(time.monotonic() - killed)
             node.start()
             node.await_up()
 
         count = load.stop()
-        until(lambda: len(set(watch.positions)) == count, "the last facts, at the watch")
-        until(lambda: len(taken(empty_log)) >= count, "the last facts, in effect")
+        until(lambda: len(set(watch.positions)) == count)
+        until(lambda: len(taken(empty_log)) >= count)
     watch.stopping.set()
 
     assert count > 3 * WHILE_DOWN
@@ -260,7 +251,7 @@ def sent_again(url: str, messages: list[Any]) -> None:
             return True
         return False
 
-    until(confirmed, "all is confirmed")
+    until(confirmed)
 
 
 def missed(found: list[Told], messages: list[Any]) -> list[int]:

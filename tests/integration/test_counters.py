@@ -1,7 +1,6 @@
 """The counters that alerts read, each moved by what it counts; on real servers."""
 
 import re
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -37,9 +36,9 @@ from tests.integration.test_bus import (
     queue,
     relay,
     settings,
-    until,
 )
 from tests.servers import free_port
+from tests.waiting import until
 from tests.world import World, programme_alone
 
 __all__ = ["consumer", "queue", "relay", "settings"]
@@ -68,7 +67,6 @@ CREATE FUNCTION log.full() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END $$;
 CREATE TRIGGER full_disk BEFORE INSERT ON log.command EXECUTE FUNCTION log.full()
 """
-WITHIN = 90.0
 Grown = Callable[[], float]
 
 
@@ -313,16 +311,9 @@ def test_a_log_that_shows_less_than_its_witness_has_seen_is_doubted(
     witness = Database(migrated.dsn("ledger"), size=1)
     with Processes(own, ("ledger",)):
         alias_added(log, uuid4(), 1, "名")
-        _await(vouched)
-        _await(lambda: doubts() == [0.0])
+        until(vouched)
+        until(doubts, lambda told: told == [0.0])
         with _admin(migrated) as at:
             at.execute("SET session_replication_role = replica; DELETE FROM log.checkpoint")
-        _await(lambda: doubts() == [1.0])
+        until(doubts, lambda told: told == [1.0])
     witness.close()
-
-
-def _await(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + WITHIN
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.2)

@@ -12,10 +12,10 @@ from shared.bus.golden import messages
 from shared.bus.message import fact_of
 from shared.bus.publisher import Publisher
 from tests.brokers import INFRA, Node, folder_of_brokers, reachable, running
+from tests.waiting import until
 
 COUNTY, NEIGHBOUR, LINK = "371702", "360700", "city-3717"
 EXCHANGE, QUEUE = f"fuquan.events.{COUNTY}", "facts.ledger.county"
-TIMEOUT = 60.0
 SETTLED = 3.0  # seconds, that a link which may takes a binding over in
 
 
@@ -48,9 +48,7 @@ def brokers() -> Iterator[Pair]:
 
 def linked(city: Node) -> None:
     """Wait until the city's link to the county runs."""
-    deadline = time.monotonic() + TIMEOUT
-    while "running" not in (told := city.ctl("federation_status")):
-        assert time.monotonic() < deadline, told
+    until(lambda: city.ctl("federation_status"), lambda told: "running" in told)
 
 
 def sent(url: str, golden: list[dict[str, Any]]) -> None:
@@ -61,16 +59,9 @@ def sent(url: str, golden: list[dict[str, Any]]) -> None:
 
 def arrived(url: str, count: int) -> list[Any]:
     """The next messages of the city's queue."""
-    found: list[Any] = []
-    deadline = time.monotonic() + TIMEOUT
     with Connection(url) as connection:
         channel = connection.default_channel
-        while len(found) < count and time.monotonic() < deadline:
-            if (got := channel.basic_get(QUEUE, no_ack=True)) is None:
-                time.sleep(0.2)
-            else:
-                found.append(got)
-    return found
+        return [until(lambda: channel.basic_get(QUEUE, no_ack=True)) for _ in range(count)]
 
 
 def followed(city: Node, url: str) -> None:
@@ -84,10 +75,9 @@ def followed(city: Node, url: str) -> None:
         channel.queue_declare(QUEUE, durable=True, auto_delete=False,
                               arguments={"x-queue-type": "quorum"})
         channel.queue_bind(QUEUE, EXCHANGE, f"{COUNTY}.#")
-    deadline = time.monotonic() + TIMEOUT
-    while not any(QUEUE.encode() in one.read_bytes() for one in city.folder.rglob("names.dets")):
-        assert time.monotonic() < deadline, "the queue is not on the disk"
-        time.sleep(0.2)
+    until(lambda: any(
+        QUEUE.encode() in one.read_bytes() for one in city.folder.rglob("names.dets")
+    ), every=0.2)
 
 
 def test_a_countys_facts_arrive_at_the_city_in_order_with_headers_and_bytes_as_they_were(

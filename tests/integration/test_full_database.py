@@ -13,8 +13,9 @@ from shared.log.store import Log
 from shared.settings import Settings
 from tests.brokers import unheard
 from tests.integration.conftest import role_of
-from tests.integration.test_bus import alias_added, at_work, settings, taken, until
+from tests.integration.test_bus import alias_added, at_work, settings, taken
 from tests.integration.test_counters import following, grown
+from tests.waiting import until
 
 __all__ = ["settings"]
 

@@ -14,7 +14,6 @@ from shared.bus.inbound import ARRIVALS, REFUSED
 from shared.contracts.inbound import ANSWERS
 from shared.entrypoints import RemoteError, UnknownService
 from shared.settings import Settings
-from tests.integration.test_bus import until
 from tests.platform import (
     CENTRE,
     House,
@@ -25,6 +24,7 @@ from tests.platform import (
     nothing,
     without_queues,
 )
+from tests.waiting import until
 from tests.world import World
 
 Facts = Callable[[], list[Any]]

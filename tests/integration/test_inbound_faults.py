@@ -14,7 +14,6 @@ from services.gateway.letters import Answer, Asked, Letter
 from services.gateway.platforms import Platforms
 from shared.bus.cloudevents import STRUCTURED
 from shared.bus.inbound import ARRIVALS, REFUSED
-from tests.integration.test_bus import until
 from tests.integration.test_inbound import Facts, county, desk, district, submitted
 from tests.platform import (
     House,
@@ -23,6 +22,7 @@ from tests.platform import (
     message,
 )
 from tests.servers import free_port
+from tests.waiting import until
 
 __all__ = ["county", "desk", "district", "submitted"]
 

@@ -1,7 +1,6 @@
 """The log on a real PostgreSQL: outcomes, dense order, privileges, concurrency."""
 
 import random
-import time
 from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID, uuid4
 
@@ -14,6 +13,7 @@ from shared.log.store import Append, Log, Outcome, request_hash
 from shared.log.together import Together
 from shared.settings import Settings
 from tests.integration.conftest import Sequencing, integrate, role_of
+from tests.waiting import until
 
 
 def an_append(
@@ -185,9 +185,7 @@ def test_eight_writers_on_five_hot_streams_leave_no_version_gap_and_no_inversion
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(write, range(8)))
     written = sum(len(log.events(stream)) for stream in streams)
-    deadline = time.monotonic() + 10
-    while log.size() < written and time.monotonic() < deadline:
-        time.sleep(0.01)
+    until(log.size, lambda size: size >= written)
 
     entries = log.entries(0, 10_000)
     assert [e.position for e in entries] == list(range(written))

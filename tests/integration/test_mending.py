@@ -1,6 +1,5 @@
 """Parked facts in an operator's hands: tried again, given up, and on record either way."""
 
-import time
 from collections.abc import Iterator
 from threading import Thread
 from typing import Any
@@ -14,6 +13,7 @@ from shared.contracts.envelope import Fact
 from shared.database import Database
 from shared.projection import Projection
 from shared.refusal import Refused
+from tests.waiting import until
 from tests.world import World
 
 ORGAN = "ST2021-ORG-02"
@@ -217,15 +217,12 @@ def test_two_processes_that_hear_of_one_retry_take_each_fact_in_once(st2021, fau
 
 def waits_for_a_lock(world: World) -> None:
     """Until some session of the database of cases waits for another's lock."""
-    deadline = time.monotonic() + 15
     waiting = (
         "SELECT 1 FROM pg_stat_activity"
         " WHERE datname = current_database() AND wait_event_type = 'Lock'"
     )
     watching = Database(world.settings.dsn("cases"), size=1)
-    while not watching.rows(waiting):
-        assert time.monotonic() < deadline, "nobody waits"
-        time.sleep(0.02)
+    until(lambda: watching.rows(waiting))
     watching.close()
 
 

@@ -1,6 +1,5 @@
 """What the processes tell of a database that is taken away from them."""
 
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -15,8 +14,8 @@ from shared.migrate import migrate
 from shared.settings import SERVICES, Settings
 from tests.faults.servers import Cluster
 from tests.servers import free_port
+from tests.waiting import until
 
-WITHIN = 90.0
 FOLLOWED = ("catalog", "delegation", "cases")  # by cases: its own database, and three logs
 
 
@@ -43,10 +42,10 @@ class Doors:
             "cases": {(one, "cases"): expected for one in self._asked_by_cases(expected)},
             "relay": {(one, "relay"): expected for one in SERVICES},
         }
-        deadline = time.monotonic() + WITHIN
-        while (told := {name: self.told(name, "fuquan_database_up") for name in asked}) != asked:
-            assert time.monotonic() < deadline, told
-            time.sleep(0.5)
+        until(
+            lambda: {name: self.told(name, "fuquan_database_up") for name in asked},
+            lambda told: told == asked, every=0.5,
+        )
 
     def _asked_by_cases(self, expected: float) -> tuple[str, ...]:
         """Without its own database it does not know which logs it follows."""

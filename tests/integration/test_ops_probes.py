@@ -23,6 +23,7 @@ from shared.cli.run import PROCESSES, Processes
 from shared.settings import SERVICES, WITH_DATABASE, Settings
 from tests.brokers import unheard
 from tests.servers import free_port
+from tests.waiting import until
 from tests.world import World
 
 INFRA = Path(__file__).parents[2] / "infra"
@@ -46,11 +47,12 @@ def system(migrated: Settings, amqp_url: str) -> Iterator[Processes]:
     )
     with Processes(admin, NAMES) as processes:
         urls = _side_doors(processes).values()
-        deadline = time.monotonic() + 90
-        while not all(_status(f"{url}/readyz") == 200 for url in urls):
-            assert time.monotonic() < deadline, {url: _status(f"{url}/readyz") for url in urls}
+
+        def told() -> set[int]:
             processes.restart_ended()
-            time.sleep(0.5)
+            return {_status(f"{url}/readyz") for url in urls}
+
+        until(told, lambda told: told == {200}, every=0.5)
         yield processes
 
 

@@ -18,8 +18,9 @@ from werkzeug.serving import make_server
 from services.gateway.app import make_app
 from services.gateway.tokens import issue
 from tests.integration.test_inbound import county, desk, district
-from tests.partitioned import PATIENCE, Broker, Reading, partition, partitioned
+from tests.partitioned import Broker, Reading, partition, partitioned
 from tests.platform import House, Platform, application, message
+from tests.waiting import PATIENCE
 
 __all__ = ["county", "desk", "district"]
 

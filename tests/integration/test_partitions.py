@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -29,6 +28,7 @@ from tests.partitioned import (
     taken,
     until_printed,
 )
+from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
 FOUR, STREAMS, EACH = 4, 40, 25
@@ -255,8 +255,6 @@ def test_another_number_of_partitions_waits_for_the_readers_and_moves_streams_to
 
 def on_the_disk(broker: Broker, queue: str) -> None:
     """Wait until RabbitMQ 3.10 has written its list of quorum queues."""
-    deadline = time.monotonic() + 60
-    while not any(queue.encode() in one.read_bytes()
-                  for one in broker.node.folder.rglob("names.dets")):
-        assert time.monotonic() < deadline, f"{queue} is not on the disk"
-        time.sleep(0.2)
+    until(lambda: any(
+        queue.encode() in one.read_bytes() for one in broker.node.folder.rglob("names.dets")
+    ), every=0.2)

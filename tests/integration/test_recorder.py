@@ -10,6 +10,7 @@ from shared.log.store import Log
 from shared.migrate import as_role
 from shared.settings import Settings
 from tests.integration.conftest import Sequencing
+from tests.waiting import PATIENCE
 
 
 class TestLogRecorder(ApplicationRecorderTestCase[LogRecorder]):
@@ -20,7 +21,8 @@ class TestLogRecorder(ApplicationRecorderTestCase[LogRecorder]):
         self.settings = empty_log
 
     def create_recorder(self) -> LogRecorder:
-        return LogRecorder(Log(Database(as_role_dsn(self.settings), size=12)))
+        log = Log(Database(as_role_dsn(self.settings), size=12))
+        return LogRecorder(log, sequencing_timeout=PATIENCE)
 
     def test_insert_subscribe(self) -> None:
         self.optional_test_insert_subscribe()

@@ -15,8 +15,9 @@ from shared.log.openssl import OpenSslAway
 from shared.log.store import Append, Log, request_hash
 from shared.log.tree import Range
 from shared.settings import Settings
-from tests.integration.test_bus import alias_added, at_work, queue, settings, until
+from tests.integration.test_bus import alias_added, at_work, queue, settings
 from tests.integration.test_counters import grown
+from tests.waiting import until
 
 __all__ = ["queue", "settings"]
 

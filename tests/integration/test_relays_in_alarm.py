@@ -18,9 +18,9 @@ from shared.settings import Settings
 from tests.faults.servers import Rabbit
 from tests.integration.test_bus import alias_added
 from tests.servers import free_port
+from tests.waiting import until
 
 HOLDS = 'fuquan_broker_blocked{service="catalog"} '
-WITHIN = 60.0
 CONFIRMS = 8.0  # seconds: more than a lease, and less than the 10 for which confirms are awaited
 LASTS = 20.0  # seconds: two publishes given up
 STEADY = 3.0  # seconds, many turns of either relay
@@ -56,18 +56,6 @@ def relays(empty_log: Settings, rabbit: Rabbit) -> Iterator[Callable[[], list[fl
         yield told
 
 
-def until(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + WITHIN
-    while True:
-        try:
-            if condition():
-                return
-        except requests.ConnectionError:
-            pass
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-
-
 def test_while_an_alarm_lasts_it_is_told_by_who_keeps_the_lease_and_after_it_by_none(
     log: Log, rabbit: Rabbit, relays: Callable[[], list[float]],
 ) -> None:
@@ -86,9 +74,9 @@ def test_while_an_alarm_lasts_it_is_told_by_who_keeps_the_lease_and_after_it_by_
         ((epoch,),) = log.database.rows("SELECT epoch FROM log.relay")
         return int(epoch)
 
-    until(lambda: relays() == [0.0, 0.0])
+    until(relays, lambda told: told == [0.0, 0.0], despite=requests.ConnectionError)
     alias_added(log, uuid4(), 1, "先")
-    until(lambda: sent() == 1)
+    until(sent, lambda count: count == 1)
 
     rabbit.ctl("set_vm_memory_high_watermark", "0.00001")
     alias_added(log, uuid4(), 1, "后")
@@ -97,8 +85,8 @@ def test_while_an_alarm_lasts_it_is_told_by_who_keeps_the_lease_and_after_it_by_
     after = takeovers()
     told += watched(LASTS - CONFIRMS)
     rabbit.ctl("set_vm_memory_high_watermark", "0.4")
-    until(lambda: sent() == 2)
-    until(lambda: relays() == [0.0, 0.0])
+    until(sent, lambda count: count == 2)
+    until(relays, lambda told: told == [0.0, 0.0])
     time.sleep(STEADY)
 
     silent = sum(not one for one in told)

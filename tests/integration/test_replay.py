@@ -29,12 +29,12 @@ from shared.migrate import as_role
 from tests.brokers import readers
 from tests.integration.test_inbound import county, desk, district, submitted
 from tests.platform import House, Platform, application, message
+from tests.waiting import until
 
 __all__ = ["county", "desk", "district", "submitted"]
 
 ROOT = Path(__file__).parents[2]
 NODE = ROOT / ".fuquan/node/node_modules"
-LIMIT = 20
 
 
 @pytest.fixture
@@ -291,7 +291,7 @@ def test_an_example_consumes_facts_from_the_bus(
         stdout=subprocess.PIPE, env={**os.environ, "NODE_PATH": str(NODE)},
     )
     try:
-        until_read(amqp_url, queue)
+        until(lambda: readers(amqp_url, queue))
         with county.open():
             positions = [
                 desk.ask(message(application()))["positions"]["cases"] for _ in range(2)
@@ -314,11 +314,3 @@ def test_the_python_example_has_five_lines_of_code():
     text = (ROOT / "examples/consume.py").read_text("utf-8").partition("\nfacts = ")[2]
 
     assert len([line for line in f"facts = {text}".splitlines() if line.strip()]) == 5
-
-
-def until_read(url: str, queue: str) -> None:
-    """Wait until the consumer has declared its queue and reads it."""
-    deadline = time.monotonic() + LIMIT
-    while not readers(url, queue):
-        assert time.monotonic() < deadline, f"nobody reads {queue}"
-        time.sleep(0.1)

@@ -12,8 +12,9 @@ from shared.bus.relay import Relay
 from shared.cli import app
 from shared.log.store import Log
 from shared.settings import Settings
-from tests.integration.test_bus import alias_added, at_work, queue, settings, until
+from tests.integration.test_bus import alias_added, at_work, queue, settings
 from tests.integration.test_restore import cut, tampered
+from tests.waiting import until
 
 __all__ = ["queue", "settings"]
 

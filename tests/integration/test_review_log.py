@@ -17,6 +17,7 @@ from shared.log.store import Append, Log, Outcome
 from shared.log.together import Together
 from tests.integration.conftest import Sequencing
 from tests.integration.test_log import an_append
+from tests.waiting import PATIENCE
 
 
 class Gathered(Log):
@@ -37,7 +38,7 @@ def outcome_of(together: Together, one: Append) -> Any:
 def all_at_once(together: Together, appends: list[Append]) -> list[Any]:
     with ThreadPoolExecutor(len(appends)) as pool:
         found = [pool.submit(outcome_of, together, one) for one in appends]
-        return [one.result(timeout=15) for one in found]
+        return [one.result(timeout=PATIENCE) for one in found]
 
 
 def test_a_command_that_the_driver_cannot_write_leaves_nobody_waiting(log: Log) -> None:
@@ -98,7 +99,7 @@ def test_a_caller_that_is_ended_while_it_waits_or_writes_holds_up_nobody() -> No
     """Under green threads: killed callers, and the ones beside them (in a process of its own)."""
     out = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", KILLED_CALLERS], capture_output=True, text=True,
-        timeout=30, check=False,
+        timeout=PATIENCE, check=False,
     )
 
     assert out.stdout.split() == ["ok"] * 6, out.stderr

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,8 +14,8 @@ import requests
 
 from shared.settings import Settings
 from tests.servers import free_port
+from tests.waiting import PATIENCE, until
 
-WITHIN = 40
 FAILING = """
 import sys
 from shared import serve
@@ -52,24 +51,11 @@ def gateway(settings: Settings, *command: str) -> Iterator["subprocess.Popen[str
         process.communicate()
 
 
-def until_alive(url: str) -> None:
-    """Wait until it answers."""
-    deadline = time.monotonic() + WITHIN
-    while True:
-        try:
-            requests.get(url, timeout=5)
-        except requests.ConnectionError:
-            assert time.monotonic() < deadline, f"{url} does not answer"
-            time.sleep(0.2)
-        else:
-            return
-
-
 def test_a_service_whose_container_fails_says_why_in_one_line_and_ends_with_1(
     settings: Settings
 ) -> None:
     with gateway(settings, "-c", FAILING) as process:
-        _, told = process.communicate(timeout=WITHIN)
+        _, told = process.communicate(timeout=PATIENCE)
 
     line = json.loads(told.splitlines()[-1])
     assert process.returncode == 1
@@ -80,15 +66,16 @@ def test_a_service_whose_container_fails_says_why_in_one_line_and_ends_with_1(
 def test_a_service_whose_container_ends_by_itself_ends_too(settings: Settings) -> None:
     ending = FAILING.replace('raise RuntimeError("a managed thread has failed")', "return")
     with gateway(settings, "-c", ending) as process:
-        process.communicate(timeout=WITHIN)
+        process.communicate(timeout=PATIENCE)
 
     assert process.returncode == 0
 
 
 def test_a_service_that_is_told_to_end_ends_with_0(settings: Settings) -> None:
     with gateway(settings, "-m", "shared.serve") as process:
-        until_alive(f"http://127.0.0.1:{settings.http_port}/healthz")
+        url = f"http://127.0.0.1:{settings.http_port}/healthz"
+        until(lambda: requests.get(url, timeout=5).ok, despite=requests.ConnectionError)
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=WITHIN)
+        process.communicate(timeout=PATIENCE)
 
     assert process.returncode == 0

@@ -32,7 +32,8 @@ from shared.log.store import Log
 from shared.log.tree import leaf_hash, root_of
 from shared.log.verify import Bad, Verified
 from shared.settings import Settings
-from tests.integration.test_bus import alias_added, at_work, queue, settings, until
+from tests.integration.test_bus import alias_added, at_work, queue, settings
+from tests.waiting import until
 from tests.world import World, programme_alone
 
 __all__ = ["queue", "settings"]

@@ -1,7 +1,7 @@
 """Time passes and nobody calls: the services ask themselves what is due (R075, R131, R224)."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -25,10 +25,10 @@ from tests import county as of_cases
 from tests import delegating, office
 from tests.brokers import unheard
 from tests.servers import free_port
+from tests.waiting import until
 from tests.world import World
 
 EVERY = 0.5
-WITHIN = 60.0
 TOWN, HUANGGANG = "MD2023-TOWN-18", "MD2023-TOWN-13"
 TASKS = "2020-04-28T09:00:00+08:00"
 
@@ -43,15 +43,6 @@ def process(world: World, name: str, amqp_url: str, *, driven: bool = False) -> 
     )
     with Processes(admin, (name,)):
         yield f"http://{url}"
-
-
-def until(found: Callable[[], list[Any]]) -> list[Any]:
-    """What is found, as soon as there is something."""
-    deadline = time.monotonic() + WITHIN
-    while not (things := found()):
-        assert time.monotonic() < deadline, "nothing has come"
-        time.sleep(0.1)
-    return things
 
 
 def metrics(url: str) -> list[str]:

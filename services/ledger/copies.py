@@ -99,4 +99,10 @@ def _remote(remote: Remote) -> Copy:
             except (Away, ValueError) as wrong:
                 raise NoCopy(str(wrong)) from wrong
 
-    return Copy(note, entries, handover=remote.handover)
+    def handover(position: int) -> str | None:
+        try:
+            return remote.handover(position)
+        except Away as wrong:
+            raise NoCopy(str(wrong)) from wrong
+
+    return Copy(note, entries, handover=handover)

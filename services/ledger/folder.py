@@ -65,7 +65,8 @@ class Folder:
         return path.read_text("utf-8") if path.exists() else None
 
     def extend(
-        self, entries: Iterable[bytes], note: str, seen: Callable[[], object] = lambda: None
+        self, entries: Iterable[bytes], note: str, seen: Callable[[], object] = lambda: None,
+        proven: Callable[[Callable[[int], Tree]], object] = lambda _: None,
     ) -> None:
         """Write what a larger checkpoint commits to.
 
@@ -73,6 +74,8 @@ class Folder:
             entries: from `size` on, as many as the checkpoint is over, in order.
             note: the signed checkpoint, written last.
             seen: told after each entry.
+            proven: told that the entries give its root, before it is written; gets the tree of
+                each size up to it.
 
         Raises:
             Mismatched: the entries do not give the checkpoint's root.
@@ -88,6 +91,7 @@ class Folder:
             promised.size, promised.root
         ):
             raise Mismatched(f"{self.root}: not the {promised.size} entries that were signed")
+        proven(lambda size: self._tree(size, promised.size))
         write(self.root / "checkpoint", note.encode())
         for path in self._filled:
             shutil.rmtree(path.with_name(f"{path.name}.p"), ignore_errors=True)
@@ -95,7 +99,8 @@ class Folder:
     def hand_over(self, handovers: Iterable[tuple[Rotation, str]]) -> None:
         """Write the checkpoints that two keys have signed: a follower learns the new one there.
 
-        ``handover/<position of the rotation>``; C2SP has no place for them.
+        ``handover/<position of the rotation>``; C2SP has no place for them. They count as soon as
+        the folder's checkpoint is over that position.
         """
         for rotation, note in handovers:
             path = self.root / "handover" / str(rotation.position)
@@ -108,13 +113,18 @@ class Folder:
         Raises:
             Spoilt: a bundle is damaged or gone.
         """
-        positions = sorted(int(path.name) for path in (self.root / "handover").glob("*"))
-        told = [rotation_in(position, self._entry(position)) for position in positions]
+        size = self.size()
+        told = [rotation_in(one, self._entry(one)) for one in self._handed_over() if one < size]
         return [rotation for rotation in told if rotation]
 
     def handovers(self) -> list[str]:
-        """The checkpoints with which keys handed over."""
-        return [path.read_text("utf-8") for path in sorted((self.root / "handover").glob("*"))]
+        """The checkpoints with which keys handed over, in order."""
+        return [path.read_text("utf-8") for path in self._handed_over().values()]
+
+    def _handed_over(self) -> dict[int, Path]:
+        """By position of the rotation; what a crash has left half written is none."""
+        files = (self.root / "handover").glob("*")
+        return dict(sorted((int(path.name), path) for path in files if path.name.isdecimal()))
 
     def tree(self, size: int | None = None) -> Tree:
         """The log as the folder has it, or its first so many entries, read tile by tile.

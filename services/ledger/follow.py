@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -18,7 +18,7 @@ from shared.log.cosignature import Witness, cosign, cosigned
 from shared.log.keys import NoteError, Verifier
 from shared.log.note import split_note
 from shared.log.signer import FileKey
-from shared.log.tiles import WIDTH, Tile
+from shared.log.tiles import WIDTH, Tile, Tree
 from shared.log.tree import leaf_hash
 from shared.log.trust import ROTATED, Rotation, handed_over, open_trusted, rotation_in, trusted
 
@@ -118,26 +118,26 @@ class Follower:
             return verdict, ""
         before, self._rotated = self.folder.size(), []
         try:
-            self.folder.extend(self._entries(before, shown.size), self._cosigned(shown, note))
+            self.folder.extend(
+                self._entries(before, shown.size), self._cosigned(shown, note),
+                proven=lambda tree: self.folder.hand_over(self._handovers(note, shown.size, tree)),
+            )
         except (Mismatched, Damaged) as wrong:
             if known and self._root(known.size) != known.root:
                 return Verdict.ALTERED, f"{self.folder.root}"
             fork = forked(known, shown, self._leaves(shown.size))
             return (Verdict.FORK if fork else Verdict.DIFFERS), str(wrong)
-        self.folder.hand_over(self._handovers(note))
         return Verdict.NEW, ""
 
-    def _handovers(self, note: str) -> Iterator[tuple[Rotation, str]]:
+    def _handovers(
+        self, note: str, size: int, tree: Callable[[int], Tree]
+    ) -> Iterator[tuple[Rotation, str]]:
         """Each rotation that came with the new entries, where both keys have signed for it."""
         for rotation in self._rotated:
             for one in (note, self.remote.handover(rotation.position)):
-                if one is not None and handed_over(one, rotation) and self._ours(one):
+                if one is not None and handed_over(one, rotation) and _of_tree(one, size, tree):
                     yield rotation, one
                     break
-
-    def _ours(self, note: str) -> bool:
-        checkpoint = Checkpoint.parse(split_note(note)[0])
-        return checkpoint.root == self._root(checkpoint.size)
 
     def _entries(self, first: int, size: int) -> Iterator[bytes]:
         """The entries from *first* on, each held against its leaf hash."""
@@ -190,6 +190,11 @@ class Follower:
         name = f"{sha256(note.encode()).hexdigest()[:16]}.json"
         text = json.dumps(told, ensure_ascii=False, indent=1) + "\n"
         write(self.folder.root / EVIDENCE / name, text.encode())
+
+
+def _of_tree(note: str, size: int, tree: Callable[[int], Tree]) -> bool:
+    checkpoint = Checkpoint.parse(split_note(note)[0])
+    return checkpoint.size <= size and checkpoint.root == tree(checkpoint.size).root()
 
 
 def _blocks(first: int, size: int) -> Iterator[tuple[int, int]]:

@@ -41,11 +41,19 @@ class Remote:
         return self._read("checkpoint", LONGEST_NOTE)
 
     def handover(self, position: int) -> str | None:
-        """The checkpoint shown for a rotation of the log's key; None where none is shown."""
+        """The checkpoint shown for a rotation of the log's key; None where none is shown.
+
+        Raises:
+            Away: the server does not say.
+        """
         try:
             return self._read(f"handover/{position}", LONGEST_NOTE).decode()
-        except (Away, UnicodeDecodeError):
+        except UnicodeDecodeError:
             return None
+        except Away as away:
+            if HTTPStatus.BAD_REQUEST <= away.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+                return None
+            raise
 
     def rows(self, tile: Tile) -> list[bytes]:
         """The hashes of a tile or the entries of a bundle, as many as its width.

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -305,3 +306,59 @@ def test_a_key_that_the_log_hands_over_to_is_learnt_and_the_old_one_is_over(
     assert (met.state, later.state, later.size) == ("cosigned", "cosigned", 350)
     assert (retired.state, retired.size) == ("retired-key", 350)
     assert len(Folder(tmp_path / "city").rotations()) == 1
+
+
+@pytest.mark.parametrize("broken", ["county away", "city dies", "city dies writing"])
+def test_a_look_that_breaks_off_where_a_key_hands_over_is_made_good_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str
+):
+    """The city has been handed both keys, and looks when the new one alone signs already."""
+    new, shown = FileKey.generate(ORIGIN), Shown(tmp_path / "county")
+    entries = [*entries_of(300), rotation(LOG, new), *entries_of(400)[300:]]
+    handover, city = shown.folder / "handover/300", tmp_path / "city"
+    with served(shown.app) as url:
+        follower = following(url, city, LOG, WITNESS)
+        follower.verifiers.append(new.verifier)
+        shown.history(entries, 300)
+        follower.look()
+        handover.parent.mkdir()
+        handover.write_text(noted(entries, 305, LOG, new), "utf-8")
+        shown.history(entries, 320, new)
+        with monkeypatch.context() as fault:
+            BREAKS[broken](fault)
+            with suppress(KeyboardInterrupt):
+                assert follower.look().state == "away"
+        before = follower.folder.size()
+
+        met = follower.look()
+        shown.history(entries, 360, LOG)
+        retired = follower.look()
+
+    assert (before, met.state, met.size) == (300, "cosigned", 320)
+    assert [told.position for told in Folder(city).rotations()] == [300]
+    assert (retired.state, retired.size) == ("retired-key", 320)
+
+
+def away(fault: pytest.MonkeyPatch) -> None:
+    def handover(remote: Remote, position: int) -> str | None:
+        raise Away(f"{remote.url}/handover/{position}: HTTP 503", 503)
+
+    fault.setattr(Remote, "handover", handover)
+
+
+def dies(fault: pytest.MonkeyPatch, name: str) -> None:
+    """Before a file of this name is in its place."""
+    replace = Path.replace
+
+    def replaced(path: Path, target: Path) -> Path:
+        if target.name == name:
+            raise KeyboardInterrupt
+        return replace(path, target)
+
+    fault.setattr(Path, "replace", replaced)
+
+
+BREAKS = {
+    "county away": away, "city dies": lambda fault: dies(fault, "checkpoint"),
+    "city dies writing": lambda fault: dies(fault, "300"),
+}

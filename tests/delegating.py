@@ -12,6 +12,7 @@ from shared.contracts.envelope import Fact, Given, instant
 from shared.database import Database
 from shared.migrate import as_role
 from shared.settings import WITH_DATABASE, Settings
+from tests.emptied import emptied
 from tests.handing_over import hand_over, hand_over_grant
 from tests.ready import supervised
 from tests.world import World
@@ -19,7 +20,8 @@ from tests.world import World
 PROGRAMMES = ("MD2023", "ST2021", "SR2020", "ZZ2021", "GZ2020")
 SUPERVISED = ("ST2021", "ZZ2021")  # their annexes name no supervisor (R016)
 EMPTIED = (
-    "log.entry", "log.event", "log.command", "bus.parked", "readmodel.holding", "readmodel.started",
+    "bus.parked", "readmodel.menu", "readmodel.legal_constraint", "readmodel.holding",
+    "readmodel.started",
     "readmodel.claim", "readmodel.town_list", "readmodel.town_catalogue", "readmodel.granted",
     "readmodel.rejected", "readmodel.transferred", "readmodel.agreement", "readmodel.seal",
     "readmodel.open_case", "readmodel.recall", "readmodel.handover_line", "readmodel.resource",
@@ -63,21 +65,11 @@ class County(World):
             for programme in SUPERVISED:
                 supervised(self, programme)
             self.settle()
+        emptied(self.settings, "delegation", EMPTIED)
         held = psycopg2.connect(self.settings.dsn("delegation"))
         with held, held.cursor() as at:
-            at.execute("SET session_replication_role = replica")
-            for table in EMPTIED:
-                at.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-                at.execute(f"DELETE FROM {table}")
-                at.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
-            at.execute("DELETE FROM readmodel.menu")
-            at.execute("DELETE FROM readmodel.legal_constraint")
             at.execute(
                 "UPDATE bus.cursor SET projected = 0, reacted = 0 WHERE source = 'delegation'"
-            )
-            at.execute(
-                "UPDATE log.sequence SET next_position = 0, last_ord = (SELECT CASE WHEN"
-                " is_called THEN last_value ELSE 0 END FROM log.event_ord_seq)"
             )
         held.close()
         for consumer in self.everything.values():

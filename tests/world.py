@@ -7,8 +7,6 @@ from importlib.metadata import entry_points
 from typing import Any
 from uuid import UUID, uuid4
 
-import psycopg2
-
 from services.catalog.domain import folder
 from services.catalog.domain.steps import steps
 from shared.bus.consumer import Consumer
@@ -19,6 +17,7 @@ from shared.entrypoints import App, Facts
 from shared.log.store import Log
 from shared.migrate import as_role
 from shared.settings import SERVICES, WITH_DATABASE, Settings
+from tests.emptied import emptied
 
 NOON = "2023-07-03T12:00:00+08:00"
 
@@ -146,30 +145,9 @@ class World:
                 })
 
     def empty(self) -> None:
-        """Empty every table, as the administrator with the triggers off: tests only."""
+        """Empty every table."""
         for name in WITH_DATABASE:
-            held = psycopg2.connect(self.settings.dsn(name))
-            with held, held.cursor() as at:
-                at.execute("SET session_replication_role = replica")
-                at.execute(
-                    "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables"
-                    " WHERE schemaname"
-                    " IN ('log', 'bus', 'readmodel', 'applicants', 'witness')"
-                )
-                tables = [table for (table,) in at.fetchall()]
-                for table in set(tables) - {"log.sequence", "log.relay"}:
-                    at.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-                    at.execute(f"DELETE FROM {table}")
-                    at.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
-                if "log.sequence" in tables:
-                    at.execute(
-                        "UPDATE log.sequence SET next_position = 0, last_ord = (SELECT CASE"
-                        " WHEN is_called THEN last_value ELSE 0 END FROM log.event_ord_seq)"
-                    )
-                    at.execute(
-                        "UPDATE log.relay SET next_position = 0, holder = NULL, until = 'epoch'"
-                    )
-            held.close()
+            emptied(self.settings, name)
         for consumer in self.consumers.values():
             consumer.start()
 

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from threading import Event, Thread
 
-import psycopg2
 import pytest
 
 from shared.database import Database
 from shared.log.store import Log
 from shared.migrate import as_role
 from shared.settings import Settings
+from tests.emptied import emptied
 
 
 def role_of(settings: Settings, role: str) -> Settings:
@@ -27,23 +27,10 @@ def integrate(settings: Settings) -> int:
     return int(count)
 
 
-def empty_catalog(settings: Settings) -> None:
-    """Empty catalog's log, as the administrator with the triggers off."""
-    held = psycopg2.connect(settings.dsn("catalog"))
-    with held, held.cursor() as at:
-        at.execute("SET session_replication_role = replica")
-        at.execute(
-            "TRUNCATE log.checkpoint, log.entry, log.event, log.command RESTART IDENTITY CASCADE"
-        )
-        at.execute("UPDATE log.sequence SET next_position = 0, last_ord = 0")
-        at.execute("UPDATE log.relay SET next_position = 0, holder = NULL, until = 'epoch'")
-    held.close()
-
-
 @pytest.fixture
 def empty_log(migrated: Settings) -> Settings:
     """Catalog's log with nothing in it."""
-    empty_catalog(migrated)
+    emptied(migrated, "catalog", ())
     return migrated
 
 

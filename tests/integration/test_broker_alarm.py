@@ -21,8 +21,8 @@ from shared.bus.inbound import ARRIVALS
 from shared.bus.publisher import Publisher, Unconfirmed
 from shared.cli.run import Processes
 from shared.settings import Settings
+from tests.emptied import emptied
 from tests.faults.servers import Rabbit
-from tests.integration.conftest import empty_catalog
 from tests.platform import Platform
 from tests.servers import free_port
 from tests.waiting import until
@@ -82,7 +82,7 @@ class Edge:
 @pytest.fixture
 def edge(migrated: Settings, tmp_path: Path) -> Iterator[Edge]:
     """Gateway and catalog as processes at a broker of their own."""
-    empty_catalog(migrated)
+    emptied(migrated, "catalog", ())
     rabbit = Rabbit(tmp_path / "broker")
     rabbit.start()
     try:

@@ -6,8 +6,6 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-import psycopg2
-
 from services.ledger.commands import Ledger
 from services.ledger.readmodel import readmodel
 from services.ledger.sources import sources_of
@@ -20,15 +18,8 @@ from shared.log.signer import FileKey
 from shared.log.store import Append, Log, request_hash
 from shared.log.tree import root_of
 from shared.migrate import as_role
-from shared.settings import SERVICES, Settings
-
-EMPTIED = {
-    "ledger": (
-        "bus.cursor", "bus.parked", "witness.endorsed", "witness.cosigned", "witness.refused",
-        "witness.damaged",
-    ),
-    **dict.fromkeys(SERVICES, ("log.checkpoint", "log.entry", "log.event", "log.command")),
-}
+from shared.settings import SERVICES, WITH_DATABASE, Settings
+from tests.emptied import emptied
 
 
 class Books:
@@ -51,7 +42,8 @@ class Books:
         self.logs = {name: Log(source.database) for name, source in self.sources.items()}
         self.signers = {name: FileKey.generate(settings.origin(name)) for name in SERVICES}
         self.versions: dict[UUID, int] = {}
-        self._empty()
+        for name in WITH_DATABASE:
+            emptied(settings, name)
         consuming = Database(own.dsn("ledger"), size=2)
         self.consumer = Consumer("ledger", consuming, self.logs, readmodel, {})
         self.consumer.start()
@@ -117,23 +109,6 @@ class Books:
             *(source.database for source in self.sources.values()),
         ):
             database.close()
-
-    def _empty(self) -> None:
-        for name, tables in EMPTIED.items():
-            held = psycopg2.connect(self.settings.dsn(name))
-            with held, held.cursor() as at:
-                at.execute("SET session_replication_role = replica")
-                at.execute(
-                    "SELECT format('readmodel.%I', tablename) FROM pg_tables"
-                    " WHERE schemaname = 'readmodel'"
-                )
-                derived = [table for (table,) in at.fetchall()]
-                at.execute(f"TRUNCATE {', '.join((*tables, *derived))} RESTART IDENTITY")
-                if name in SERVICES:
-                    at.execute("UPDATE log.sequence SET next_position = 0, last_ord = 0")
-            held.close()
-            # else a log would have to reach as far as a relay has signed that of another test
-            (self.settings.keys / f"{name}.last").unlink(missing_ok=True)
 
 
 TOWN = "MD2023-TOWN-08"

@@ -15,6 +15,7 @@ from shared.entrypoints import Inbox, Queues, configuration
 from shared.refusal import Refused
 from shared.settings import Settings
 from tests.servers import free_port
+from tests.waiting import PATIENCE
 
 DOUBLING = """
 import eventlet
@@ -74,7 +75,7 @@ with calling(settings) as call:
         call(Doubling.name, "double", number=1)
     except TimeoutError:
         print("no answer")
-    entrypoints.CALL_TIMEOUT = 20.0
+    entrypoints.CALL_TIMEOUT = 60.0
     waits = eventlet.spawn(call, Doubling.name, "double", number=2)
     eventlet.sleep(0.5)
     container = ServiceContainer(Doubling, configuration(settings))
@@ -104,7 +105,7 @@ with calling(settings) as call:
     QueueConsumer.on_iteration = found_broken
     while len(struck) < 2:
         eventlet.sleep(0.05)
-    entrypoints.CALL_TIMEOUT = 10.0
+    entrypoints.CALL_TIMEOUT = 60.0
     print(call(Doubling.name, "double", number=2))
 container.stop()
 """
@@ -119,7 +120,7 @@ def said(script: str, amqp_url: str) -> subprocess.CompletedProcess[str]:
     settings = Settings(database_url="", amqp_url=amqp_url, prefix="", deployment="test")
     return subprocess.run(
         [sys.executable, "-W", "ignore", "-c", script, f"doubling-{uuid4().hex[:8]}"],
-        env=os.environ | settings.environment(), capture_output=True, text=True, timeout=50,
+        env=os.environ | settings.environment(), capture_output=True, text=True, timeout=PATIENCE,
         check=True,
     )
 

@@ -24,7 +24,7 @@ MODES = (
     ("MD2023", "entrusted_handling"), ("MD2023", "entrusted_acceptance"), ("ST2021", "direct"),
 )
 OWN = tuple(facet for facet in FACETS if facet != "trade_supervision")
-ENDS = ("ItemRecalled", "GrantModeChanged")
+ENDS, STARTED = ("ItemRecalled", "GrantModeChanged"), "ItemImplementationStarted"
 FIRST_DAY = datetime.fromisoformat("2023-07-01T00:00:00+08:00")
 INSTRUMENT = {"kind": "decision", "ref": "令", "dated": "2023-06-20", "sha256": None}
 
@@ -128,7 +128,10 @@ class History:
     # What is told.
 
     def tell(self, grant: Grant, kind: str, data: dict[str, Any]) -> None:
-        """Record one fact; a clock behind does not make it known before the facts before it."""
+        """Record one fact; a clock behind does not make it known before what it builds upon.
+
+        That the town has begun to work says nothing of who holds what: nothing builds upon it.
+        """
         envelope = seal(
             source="delegation", type_=f"delegation.{kind}", stream=UUID(grant.id),
             version=len(grant.record) + 1, index=0, data=data, programme="MD2023",
@@ -139,7 +142,8 @@ class History:
         )
         position = len(self.facts)
         self.facts.append(open_fact(envelope, position, None))
-        since = max(self.now, grant.record[-1].since) if grant.record else self.now
+        before = [told.since for told in grant.record if told.kind != STARTED]
+        since = max([self.now, *before[-1:]])
         grant.record.append(Told(since, kind, data, position))
 
     def delegate(self, item: str, town: str, day: int, which: int) -> None:
@@ -230,8 +234,8 @@ class History:
     def start(self, item: str, town: str, day: int, which: int) -> None:
         """The town begins to work."""
         grant = self._open(item, town)
-        if grant and not grant.known("ItemImplementationStarted"):
-            self.tell(grant, "ItemImplementationStarted", {
+        if grant and not grant.known(STARTED):
+            self.tell(grant, STARTED, {
                 "grant_id": grant.id, "item_id": item, "town_id": town, "started_at": instant(day),
             })
 
@@ -339,6 +343,11 @@ DEEP = st.lists(
     ),
     min_size=3, max_size=9,
 ).map(lambda steps: [("delegate", "ITEM-1", "TOWN-1", 0, 0, 0), *steps])
+CLOCK_BEHIND = [  # a recall, by a clock behind that which told the beginning of the work
+    (door, "ITEM-1", "TOWN-2", 0, 0, passes) for door, passes in (
+        ("delegate", 2), ("start", 1), ("recall", -1),
+    )
+]
 TAKEN_BACK = [  # a first day that was moved past a change of scope, and moved back
     (door, "ITEM-1", "TOWN-1", day, which, 0) for door, day, which in (
         ("delegate", 0, 0), ("change_scope", 3, 1), ("change_scope", 6, 2), ("correct", 4, 0),

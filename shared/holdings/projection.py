@@ -28,7 +28,7 @@ OPEN = (
 )
 
 # What was known stays as it was known; what is known from now on is a row of its own. A fact
-# recorded by a clock behind that of an earlier one of the grant still comes after it.
+# recorded by a clock behind that of an earlier one about these rows still comes after it.
 KNOWN = (
     "WITH known AS (UPDATE holding SET superseded_by = %(position)s, known_to = (SELECT"
     "   greatest(max(known_from), %(recorded_at)s) FROM holding"

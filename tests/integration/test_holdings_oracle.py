@@ -19,6 +19,7 @@ from shared.holdings.projection import holdings
 from shared.holdings.questions import Holdings
 from shared.settings import Settings
 from tests.holdings_history import (
+    CLOCK_BEHIND,
     DEEP,
     ITEMS,
     PLACES,
@@ -116,6 +117,7 @@ def of(row: dict[str, Any], item: str, facet: str) -> Holding:
 @pytest.mark.rule("R222")
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=FIXTURES)
 @given(steps=WIDE, seed=st.integers(0, 2**32))
+@example(steps=CLOCK_BEHIND, seed=32614)
 def test_who_held_what_when_is_as_the_rules_say(delegation, steps, seed):
     history, chance = told(steps), Random(seed)
     with emptied(delegation) as at:

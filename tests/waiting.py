@@ -26,9 +26,10 @@ def until(
     deadline = time.monotonic() + PATIENCE
     while True:
         try:
-            last: T | Exception = found()
-            if like(last):
-                return last
+            answer = found()
+            if like(answer):
+                return answer
+            last: object = answer
         except despite as error:
             last = error
         assert time.monotonic() < deadline, f"{last!r} after {PATIENCE:g} s"

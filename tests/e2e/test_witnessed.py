@@ -36,7 +36,7 @@ def test_a_city_follows_every_log_over_http_and_has_the_countys_roots(
     system: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ((size,),) = system.rows("catalog", "SELECT count(*) FROM log.entry")
-    until(size, system)
+    vouched_for(size, system)
     monkeypatch.setenv("FUQUAN_DEPLOYMENT", "city")
     printed = CliRunner().invoke(app, ["ledger", "keys", "--keys", system.ready["keys"]])
     (tmp_path / "county.vkeys").write_text(printed.stdout, "utf-8")

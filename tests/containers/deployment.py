@@ -13,7 +13,9 @@ import docker
 from tests.servers import free_port
 
 ROOT = Path(__file__).parents[2]
-FILES = ("docker-compose.yml", "infra/offline/compose.yml", "tests/containers/compose.yml")
+FILES = ("docker-compose.yml", "infra/offline/compose.yml")
+DRIVEN = "tests/containers/compose.yml"
+TLS = "infra/rabbitmq/compose.tls.yml"
 UP = ("up", "-d", "--wait", "--wait-timeout", "300")
 
 
@@ -22,19 +24,22 @@ class Deployment:
 
     Args:
         folder: for its secrets and what is copied out of it.
+        tls: as it ships with the broker over TLS; else with a clock that the commands drive, and
+            servers that this machine reaches.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, tls: bool = False) -> None:
         self.name = f"fuquan-test-{uuid4().hex[:8]}"
         self.folder = folder
         self.http_port, self._postgres_port, self._rabbitmq_port = (free_port() for _ in range(3))
         self.secrets = folder / "secrets"
-        subprocess.run(["sh", ROOT / "infra/secrets.sh", self.secrets], check=True)
+        made = ["sh", ROOT / "infra/secrets.sh", self.secrets, *(["tls"] if tls else [])]
+        subprocess.run(made, check=True)
         configuration = Path("/etc/pip.conf")
         if not configuration.exists():
             configuration = folder / "pip.conf"
             configuration.touch()
-        files = [word for file in FILES for word in ("-f", ROOT / file)]
+        files = [word for file in (*FILES, TLS if tls else DRIVEN) for word in ("-f", ROOT / file)]
         self._compose = [
             *os.environ.get("FUQUAN_COMPOSE", "docker compose").split(), "-p", self.name,
             *files, "--env-file", self.secrets / "env",

@@ -18,6 +18,7 @@ from shared.settings import WITH_DATABASE, Settings
 
 ROOT = Path(__file__).parents[2]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
+OVER_TLS = yaml.safe_load((ROOT / "infra/rabbitmq/compose.tls.yml").read_text("utf-8"))
 DEFINITIONS = json.loads((ROOT / "infra/rabbitmq/definitions.json").read_text("utf-8"))
 SOURCES = {
     "catalog": ("catalog", "delegation"),
@@ -290,6 +291,40 @@ def test_the_secrets_script_makes_every_file_that_compose_mounts(secrets: Path):
     mounted = {Path(one["file"]).name for one in COMPOSE["secrets"].values()}
 
     assert {path.name for path in secrets.iterdir()} == mounted | {"env"}
+
+
+def test_over_tls_each_process_gets_its_own_certificate_and_the_port_of_tls():
+    connected = {
+        name: service["environment"]["FUQUAN_AMQP_AT"].partition("@")[0]
+        for name, service in COMPOSE["services"].items()
+        if "FUQUAN_AMQP_AT" in service.get("environment", {})
+    }
+
+    assert set(connected.values()) == USERS
+    assert OVER_TLS["services"].keys() == {*connected, "rabbitmq"}
+    for name, user in connected.items():
+        assert OVER_TLS["services"][name] == {
+            "environment": {
+                "FUQUAN_AMQP_TLS": "/run/secrets", "FUQUAN_AMQP_AT": f"{user}@rabbitmq:5671"
+            },
+            "secrets": ["ca.pem", f"client-{user}.pem", f"client-{user}.key"],
+        }
+
+
+def test_with_tls_the_secrets_script_makes_the_certificates_that_compose_mounts(tmp_path: Path):
+    script = ["sh", ROOT / "infra/secrets.sh", tmp_path / "made"]
+    told = {"PATH": os.environ["PATH"]}
+
+    done = subprocess.run([*script, "tls"], check=True, env=told, capture_output=True, text=True)
+    wrong = subprocess.run([*script, "tsl"], check=False, env=told, capture_output=True, text=True)
+
+    made = tmp_path / "made/tls"
+    modes = {path.name: path.stat().st_mode & 0o777 for path in made.iterdir()}
+    mounted = {Path(one["file"]).name for one in OVER_TLS["secrets"].values()}
+    assert modes == dict.fromkeys(mounted, 0o444) | {"ca.key": 0o600}
+    assert (tmp_path / "made").stat().st_mode & 0o077 == 0
+    assert f"keep {made}/ca.key elsewhere" in done.stderr
+    assert (wrong.returncode, wrong.stderr) == (2, "tls or nothing, not tsl\n")
 
 
 def test_the_image_is_small_hashed_and_not_root():

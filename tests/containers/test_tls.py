@@ -1,0 +1,99 @@
+"""The deployment with the broker over TLS: no password there, a certificate for each process."""
+
+from collections.abc import Iterator
+
+import pytest
+import requests
+
+from services.catalog.domain.steps import steps
+from tests.containers.deployment import Deployment
+from tests.containers.test_compose import PROCESSES
+from tests.waiting import until
+from tests.world import programme_content
+
+TO_THE_BROKER = "import amqp; amqp.Connection({told}, connect_timeout=5).connect()"
+TRUSTING = "ssl={'ca_certs': '/run/secrets/ca.pem', 'server_hostname': 'rabbitmq'}"
+WITH_ITS_OWN = (
+    "ssl={'ca_certs': '/run/secrets/ca.pem', 'server_hostname': 'rabbitmq',"
+    " 'certfile': '/run/secrets/client-gateway.pem',"
+    " 'keyfile': '/run/secrets/client-gateway.key'}"
+)
+
+
+@pytest.fixture(scope="module")
+def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """Up and healthy; gone with its volumes and images afterwards."""
+    deployment = Deployment(tmp_path_factory.mktemp("tls"), tls=True)
+    try:
+        deployment.start()
+        yield deployment
+    finally:
+        deployment.end()
+
+
+def test_each_process_is_healthy_and_connected_over_tls_under_its_own_name(secured: Deployment):
+    def connected() -> set[str]:
+        told = secured.compose(
+            "exec", "-T", "rabbitmq", "rabbitmqctl", "list_connections", "-q",
+            "--no-table-headers", "user", "ssl", "auth_mechanism",
+        )
+        return set(told.splitlines())
+
+    wanted = {f"{name}\ttrue\tEXTERNAL" for name in PROCESSES if name != "relay-standby"}
+    health = {secured.container(name).attrs["State"]["Health"]["Status"] for name in PROCESSES}
+
+    assert until(connected, lambda told: told == wanted, every=1) == wanted
+    assert health == {"healthy"}
+
+
+def test_a_command_is_answered_and_its_fact_taken_in(secured: Deployment):
+    (register, *_) = steps(programme_content("MD2023"))
+    token = secured.compose(
+        "exec", "-T", "gateway", "fuquan", "token", "--org", "MD2023-ORG-02",
+        "--role", "registrar", "--operator", "op-1",
+    )
+
+    answer = requests.post(
+        f"http://127.0.0.1:{secured.http_port}/api/catalog/{register.door}",
+        json={"programme": "MD2023"} | register.request, timeout=60,
+        headers={"Authorization": f"Bearer {token}", "Idempotency-Key": "tls"},
+    )
+
+    assert answer.json()["events"] == ["catalog.ProgrammeRegistered"]
+    until(lambda: secured.compose(
+        "exec", "-T", "postgres", "psql", "-U", "postgres", "-d", "fuquan_delegation", "-Atc",
+        "SELECT reacted FROM bus.cursor WHERE source = 'catalog'",
+    ), lambda reacted: reacted == "1", every=0.5)
+
+
+@pytest.mark.parametrize(
+    ("told", "why"),
+    [
+        ("'rabbitmq:5672'", "Connection refused"),
+        (f"'rabbitmq:5671', {TRUSTING}, login_method='EXTERNAL'", "CERTIFICATE_REQUIRED"),
+        (f"'rabbitmq:5671', {WITH_ITS_OWN}, login_method='PLAIN'", "available: EXTERNAL"),
+    ],
+    ids=["no TLS", "no certificate", "a password"],
+)
+def test_whoever_comes_otherwise_is_not_let_in(secured: Deployment, told: str, why: str):
+    gateway = secured.container("gateway")
+
+    tried = gateway.exec_run(["python", "-c", TO_THE_BROKER.format(told=told)])
+
+    assert tried.exit_code != 0
+    assert why in tried.output.decode()
+
+
+def test_a_process_sees_no_certificate_but_its_own(secured: Deployment):
+    seen = {
+        name: set(secured.container(name).exec_run(["ls", "/run/secrets"]).output.decode().split())
+        for name in PROCESSES
+    }
+
+    assert {
+        name: {one for one in files if one.endswith((".pem", ".key"))}
+        for name, files in seen.items()
+    } == {
+        name: {"ca.pem", *(f"client-{name.partition('-')[0]}.{kind}" for kind in ("pem", "key"))}
+        for name in PROCESSES
+    }

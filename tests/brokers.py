@@ -149,6 +149,14 @@ def running(*nodes: Node) -> Iterator[None]:
                 node.kill()
 
 
+def passwords(folder: Path, *words: str) -> None:
+    """What `secrets.sh` makes of a deployment."""
+    subprocess.run(
+        ["sh", INFRA.parent / "secrets.sh", folder, *words],
+        check=True, env={"PATH": os.environ["PATH"], "FUQUAN_DEPLOYMENT": "compose"},
+    )
+
+
 def reachable(url: str) -> None:
     """Wait until this URL lets us in."""
     def let_in() -> bool:

@@ -2,7 +2,8 @@
 # The county's own CA and certificates for the broker's TLS. Keeps what is there.
 #   sh certificates.sh FOLDER server HOST…   the broker's: names all nodes of a cluster and what clients call them
 #   sh certificates.sh FOLDER client USER    a client's: the broker takes the common name for the user
-# Writes FOLDER/{ca,server,client-USER}.{pem,key}. Keep ca.key off the servers; renew with OPENSSL_DAYS (default 825).
+# Writes FOLDER/{ca,server,client-USER}.{pem,key}. Keep ca.key off the servers. Certificates hold for OPENSSL_DAYS (default
+# 825); to renew one remove its two files and say it again, with ca.key back in FOLDER.
 set -eu
 umask 077
 [ $# -ge 3 ] || {

@@ -1,10 +1,12 @@
 #!/bin/sh
-# Facts of a county on the city's broker. Both brokers: rabbitmq-plugins enable rabbitmq_federation
+# Facts of a county on the city's broker. Both brokers have the plugins of enabled_plugins.
 #   sh federation.sh county NAME 'JURISDICTION|…' <password   at the county: the user for the city's link
 #   sh federation.sh city JURISDICTION <uri                   at the city: exchange fuquan.events.JURISDICTION
-# The URI is amqps://NAME:password@county:5671 with RabbitMQ's parameters (?cacertfile=…), on standard input:
-# a password in the arguments would show in the list of processes. Facts come over as they are; a
-# county's exchange is not the city's own fuquan.events, where the city's services follow the city's logs.
+# The URI comes on standard input, since a password in the arguments would show in the list of processes:
+# amqp://NAME:password@county:5672/%2F; to a broker with rabbitmq-tls.conf, with the files of `certificates.sh … client NAME`
+# at the city's broker, amqps://county:5671/%2F?cacertfile=…&certfile=…&keyfile=…&verify=verify_peer&auth_mechanism=external.
+# Facts come over as they are; a county's exchange is not the city's own fuquan.events, where the city's services follow
+# the city's logs.
 #   RABBITMQ_NODE   the broker's node (default rabbit@rabbitmq)
 #   RABBITMQCTL     the tool (default rabbitmqctl)
 set -eu

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import docker
 
+from tests.brokers import passwords
 from tests.servers import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -31,10 +32,9 @@ class Deployment:
     def __init__(self, folder: Path, *, tls: bool = False) -> None:
         self.name = f"fuquan-test-{uuid4().hex[:8]}"
         self.folder = folder
-        self.http_port, self._postgres_port, self._rabbitmq_port = (free_port() for _ in range(3))
+        self.http_port, self._postgres_port, self.rabbitmq_port = (free_port() for _ in range(3))
         self.secrets = folder / "secrets"
-        made = ["sh", ROOT / "infra/secrets.sh", self.secrets, *(["tls"] if tls else [])]
-        subprocess.run(made, check=True)
+        passwords(self.secrets, *(["tls", "localhost"] if tls else []))
         configuration = Path("/etc/pip.conf")
         if not configuration.exists():
             configuration = folder / "pip.conf"
@@ -49,7 +49,8 @@ class Deployment:
             "FUQUAN_CA": "/etc/ssl/certs/ca-certificates.crt",
             **os.environ, "FUQUAN_HTTP_PORT": str(self.http_port),
             "FUQUAN_TEST_POSTGRES_PORT": str(self._postgres_port),
-            "FUQUAN_TEST_RABBITMQ_PORT": str(self._rabbitmq_port),
+            "FUQUAN_TEST_RABBITMQ_PORT": str(self.rabbitmq_port),
+            "FUQUAN_AMQPS_AT": f"127.0.0.1:{self.rabbitmq_port}",
         }
 
     def start(self) -> None:
@@ -82,7 +83,7 @@ class Deployment:
         keys = self.folder / "keys"
         if not keys.exists():
             self.compose("cp", "ledger:/var/lib/fuquan/keys", str(keys))
-        database, broker = f"127.0.0.1:{self._postgres_port}", f"127.0.0.1:{self._rabbitmq_port}"
+        database, broker = f"127.0.0.1:{self._postgres_port}", f"127.0.0.1:{self.rabbitmq_port}"
         told = {
             "FUQUAN_DATABASE_URL": f"postgresql://postgres:{self._secret('postgres_admin')}@{database}/",
             "FUQUAN_AMQP_URL": f"amqp://gateway:{self._secret('amqp_gateway')}@{broker}/",

@@ -11,7 +11,7 @@ from typing import Self
 import pytest
 from testcontainers.core.container import DockerContainer
 
-from tests.brokers import INFRA, Node
+from tests.brokers import INFRA, Node, passwords
 from tests.integration.test_broker_users import (
     at,
     furnish,
@@ -91,7 +91,7 @@ class Contained:
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Contained, Path, str]]:
     """A node with our topology and our users; their passwords; an administrator."""
     secrets = tmp_path_factory.mktemp("broker") / "secrets"
-    subprocess.run(["sh", INFRA.parent / "secrets.sh", secrets], check=True)
+    passwords(secrets)
     secrets.chmod(0o755)  # the broker's user has another number
     with Contained(secrets) as node:
         yield node, secrets, furnish(node, secrets)

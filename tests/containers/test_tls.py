@@ -1,5 +1,8 @@
 """The deployment with the broker over TLS: no password there, a certificate for each process."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -8,6 +11,8 @@ import requests
 from services.catalog.domain.steps import steps
 from tests.containers.deployment import Deployment
 from tests.containers.test_compose import PROCESSES
+from tests.integration.test_broker_tls import certificates
+from tests.integration.test_replay import NODE
 from tests.waiting import until
 from tests.world import programme_content
 
@@ -18,6 +23,34 @@ WITH_ITS_OWN = (
     " 'certfile': '/run/secrets/client-gateway.pem',"
     " 'keyfile': '/run/secrets/client-gateway.key'}"
 )
+
+# As docs/guide/platforms.md has it.
+IN_PYTHON = """
+import ssl, sys
+from kombu import Connection
+port, folder = sys.argv[1:]
+with Connection(
+    f"amqps://localhost:{port}/", login_method="EXTERNAL",
+    ssl={"ca_certs": f"{folder}/ca.pem", "certfile": f"{folder}/client-mudan-xt.pem",
+         "keyfile": f"{folder}/client-mudan-xt.key", "cert_reqs": ssl.CERT_REQUIRED,
+         "server_hostname": "localhost"},
+) as broker:
+    broker.default_channel.queue_declare("facts.mudan-xt.python")
+    broker.default_channel.queue_bind("facts.mudan-xt.python", "fuquan.events", "371702.#")
+"""
+IN_JAVASCRIPT = """
+const amqp = require("amqplib"), { readFileSync: file } = require("fs");
+(async ([port, folder]) => {
+  const broker = await amqp.connect(`amqps://localhost:${port}`, {
+    ca: file(`${folder}/ca.pem`), cert: file(`${folder}/client-mudan-xt.pem`),
+    key: file(`${folder}/client-mudan-xt.key`), credentials: amqp.credentials.external(),
+  });
+  const channel = await broker.createChannel();
+  await channel.assertQueue("facts.mudan-xt.node", { durable: false, exclusive: true });
+  await channel.bindQueue("facts.mudan-xt.node", "fuquan.events", "371702.#");
+  await broker.close();
+})(process.argv.slice(1));
+"""
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +115,27 @@ def test_whoever_comes_otherwise_is_not_let_in(secured: Deployment, told: str, w
 
     assert tried.exit_code != 0
     assert why in tried.output.decode()
+
+
+@pytest.mark.parametrize(
+    "command", [(sys.executable, "-c", IN_PYTHON), ("node", "-e", IN_JAVASCRIPT)],
+    ids=["Python", "JavaScript"],
+)
+def test_a_platform_reads_its_facts_with_a_certificate_of_the_countys_ca(
+    secured: Deployment, command: tuple[str, ...]
+):
+    certificates(secured.secrets / "tls", "client", "mudan-xt")
+    secured.compose(
+        "exec", "-T", "rabbitmq", "sh", "-c",
+        "echo never-used | sh /fuquan/platform.sh mudan-xt 371702",
+    )
+
+    done = subprocess.run(
+        [*command, str(secured.rabbitmq_port), secured.secrets / "tls"], check=False,
+        capture_output=True, text=True, timeout=60, env={**os.environ, "NODE_PATH": str(NODE)},
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_process_sees_no_certificate_but_its_own(secured: Deployment):

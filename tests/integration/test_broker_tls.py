@@ -2,7 +2,7 @@
 
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +20,7 @@ from shared.bus.publisher import Publisher
 from shared.cli.run import Processes
 from shared.database import Database
 from shared.settings import Settings
-from tests.brokers import INFRA, Node, folder_of_brokers, running
+from tests.brokers import INFRA, Node, folder_of_brokers, passwords, running
 from tests.servers import free_port
 from tests.waiting import until
 from tests.world import World, programme_content
@@ -35,14 +35,15 @@ def certificates(folder: Path, *arguments: str) -> None:
     )
 
 
-def with_tls(folder: Path, made: Path, *more: str) -> Node:
+def with_tls(folder: Path, made: Path, *more: str, plugins: Sequence[str] = ()) -> Node:
     """A node as `rabbitmq-tls.conf` has it."""
     lines = (INFRA / "rabbitmq-tls.conf").read_text("utf-8")
     ours = [
         line.replace("/etc/rabbitmq/tls", str(made))
         for line in lines.splitlines() if not line.startswith("listeners.ssl")
     ]
-    return Node(folder, [*ours, *more], ["rabbitmq_auth_mechanism_ssl"], listen="listeners.ssl.1")
+    enabled = ["rabbitmq_auth_mechanism_ssl", *plugins]
+    return Node(folder, [*ours, *more], enabled, listen="listeners.ssl.1")
 
 
 @pytest.fixture(scope="module")
@@ -178,7 +179,7 @@ def test_the_whole_system_works_over_tls_each_process_with_its_own_certificate(
         for user in SYSTEM:
             certificates(made, "client", user)
         secrets = folder / "secrets"
-        subprocess.run(["sh", INFRA.parent / "secrets.sh", secrets], check=True)
+        passwords(secrets)
         node = with_tls(
             folder / "node", made, "definitions.import_backend = local_filesystem",
             f"definitions.local.path = {INFRA}/definitions.json",

@@ -1,6 +1,5 @@
 """What each user may do at a real broker with our definitions, and what it refuses them."""
 
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -16,7 +15,7 @@ from shared.bus.message import DEAD, DEAD_LETTERS, EVENTS, queue_of
 from shared.bus.publisher import Publisher
 from shared.ops.queues import WATCHED, queues
 from shared.settings import WITH_DATABASE
-from tests.brokers import INFRA, Node, folder_of_brokers, running
+from tests.brokers import INFRA, Node, folder_of_brokers, passwords, running
 from tests.unit.test_infra import SOURCES
 from tests.waiting import PATIENCE
 
@@ -34,7 +33,7 @@ def broker() -> Iterator[tuple[Node, Path, str]]:
     """A node with our topology and our users; their passwords; an administrator."""
     with folder_of_brokers() as folder:
         node, secrets = Node(folder / "node", DEFINED), folder / "secrets"
-        subprocess.run(["sh", INFRA.parent / "secrets.sh", secrets], check=True)
+        passwords(secrets)
         with running(node):
             yield node, secrets, furnish(node, secrets)
 

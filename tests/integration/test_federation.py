@@ -12,6 +12,7 @@ from shared.bus.golden import messages
 from shared.bus.message import fact_of
 from shared.bus.publisher import Publisher
 from tests.brokers import INFRA, Node, folder_of_brokers, reachable, running
+from tests.integration.test_broker_tls import certificates, url, with_tls
 from tests.waiting import until
 
 COUNTY, NEIGHBOUR, LINK = "371702", "360700", "city-3717"
@@ -137,3 +138,41 @@ def test_the_link_gets_no_other_jurisdiction(brokers: Pair) -> None:
     assert [one.delivery_info["routing_key"] for one in found] == [
         one["routing_key"] for one in golden
     ]
+
+
+def test_a_county_that_takes_certificates_alone_is_followed_with_the_links_own() -> None:
+    """The URI is the one of `federation.sh`; the link has a user there, and never its password."""
+    golden = list(messages())[:20]
+    with folder_of_brokers() as folder:
+        made = folder / "tls"
+        certificates(made, "server", "localhost")
+        for user in (LINK, "relay"):
+            certificates(made, "client", user)
+        county = with_tls(
+            folder / "county", made, "definitions.import_backend = local_filesystem",
+            f"definitions.local.path = {INFRA}/definitions.json", plugins=["rabbitmq_federation"],
+        )
+        city = Node(folder / "city", (), ["rabbitmq_federation"])
+        files = "&".join(
+            f"{name}={path}" for name, path in (
+                ("cacertfile", made / "ca.pem"), ("certfile", made / f"client-{LINK}.pem"),
+                ("keyfile", made / f"client-{LINK}.key"),
+            )
+        )
+        with running(county, city):
+            script = ("sh", str(INFRA / "federation.sh"))
+            county.run(*script, "county", LINK, COUNTY, given="never-used\n")
+            county.ctl("add_user", "relay", "never-used")
+            county.ctl("set_permissions", "relay", "^$", "^fuquan.events$", "^$")
+            city.run(*script, "city", COUNTY, given=(
+                f"amqps://localhost:{county.port}/%2F?{files}&verify=verify_peer"
+                "&auth_mechanism=external\n"
+            ))
+            at_city = city.administrator()
+            followed(city, at_city)
+            linked(city)
+
+            sent(url(county, folder, "tls/client-relay"), golden)
+
+            found = arrived(at_city, len(golden))
+    assert [one.body.encode() for one in found] == [one["body"].encode() for one in golden]

@@ -301,6 +301,20 @@ def test_the_brokers_users_and_topology_are_those_of_infra(chart):
         assert told["data"][name].strip() == (infra / name).read_text("utf-8").strip()
 
 
+@pytest.mark.parametrize("replicas", [1, 3])
+def test_the_topology_comes_when_all_nodes_of_the_broker_are_there(chart, replicas):
+    """Below its size a cluster imports no queue (RabbitMQ, rabbit_definitions), or one copy."""
+    told = chart.render(LEAST | {"rabbitmq": {"replicas": replicas}})
+
+    (job,) = (one for name, one in of_kind(told, "Job").items() if "users" in name)
+    lines = job["spec"]["template"]["spec"]["containers"][0]["args"][0].splitlines()
+    waits, imports = (
+        next(nth for nth, line in enumerate(lines) if word in line)
+        for word in (f"await_online_nodes {replicas}", "import_definitions")
+    )
+    assert waits < imports
+
+
 def test_a_chart_without_the_deployments_name_is_refused(chart):
     with pytest.raises(Refused, match="set deployment, it names the logs for ever"):
         chart.render({})

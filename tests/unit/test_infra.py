@@ -13,8 +13,7 @@ from kombu import Exchange, Queue
 
 from shared.bus.inbound import ARRIVALS, INBOUND, REFUSED
 from shared.bus.message import DEAD, DEAD_LETTERS, EVENTS, queue_of
-from shared.migrate import role_password
-from shared.settings import WITH_DATABASE, Settings
+from shared.settings import WITH_DATABASE
 
 ROOT = Path(__file__).parents[2]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
@@ -28,15 +27,6 @@ SOURCES = {
     "ledger": ("catalog", "delegation", "cases", "supervision"),
 }
 USERS = {*SOURCES, "gateway", "relay"}
-
-
-@pytest.fixture
-def secrets(tmp_path: Path) -> Path:
-    subprocess.run(
-        ["sh", ROOT / "infra/secrets.sh", tmp_path / "made"],
-        check=True, env={"PATH": os.environ["PATH"]},
-    )
-    return tmp_path / "made"
 
 
 def named(kind: str, name: str) -> dict[str, object]:
@@ -184,7 +174,9 @@ def test_every_process_has_a_user_of_its_own_at_the_broker():
     assert set(re.findall(r"^(?:user|service) (\w+) ", script, re.MULTILINE)) == USERS
 
 
-def test_the_broker_gets_users_and_passwords_as_definitions(secrets: Path, tmp_path: Path):
+def test_the_broker_gets_users_and_passwords_as_definitions(tmp_path: Path):
+    for user in USERS:
+        (tmp_path / f"amqp_{user}").write_text(f'{user}"s', "utf-8")
     tool = tmp_path / "rabbitmqctl"
     tool.write_text(
         '#!/bin/sh\ntest $1 = import_definitions && cp "$2" "$0.told"\n', "utf-8"
@@ -193,12 +185,12 @@ def test_the_broker_gets_users_and_passwords_as_definitions(secrets: Path, tmp_p
 
     subprocess.run(
         ["sh", ROOT / "infra/rabbitmq/users.sh"],
-        check=True, env={"PATH": os.environ["PATH"], "SECRETS": secrets, "RABBITMQCTL": tool},
+        check=True, env={"PATH": os.environ["PATH"], "SECRETS": tmp_path, "RABBITMQCTL": tool},
     )
 
     told = json.loads(read(tmp_path, "rabbitmqctl.told"))
     assert {one["name"]: one["password"] for one in told["users"]} == {
-        user: read(secrets, f"amqp_{user}") for user in USERS
+        user: f'{user}"s' for user in USERS
     }
     assert {one["user"] for one in told["permissions"]} == USERS
 
@@ -268,31 +260,6 @@ def test_no_deployment_file_holds_a_password(path: str):
     assert told + in_url + random == []
 
 
-def test_the_secrets_script_derives_the_roles_passwords_as_migrate_does(secrets: Path):
-    admin = Settings(database_url=f"postgresql://postgres:{read(secrets, 'postgres_admin')}@h/")
-
-    made = {role: read(secrets, f"postgres_{role}") for role in (*WITH_DATABASE, "relay")}
-
-    assert made == {role: role_password(admin, role) for role in made}
-
-
-def test_the_secrets_script_keeps_what_is_there(secrets: Path):
-    before = {path.name: path.read_text("utf-8") for path in secrets.iterdir()}
-
-    subprocess.run(
-        ["sh", ROOT / "infra/secrets.sh", secrets], check=True, env={"PATH": os.environ["PATH"]}
-    )
-
-    assert {path.name: path.read_text("utf-8") for path in secrets.iterdir()} == before
-    assert secrets.stat().st_mode & 0o077 == 0
-
-
-def test_the_secrets_script_makes_every_file_that_compose_mounts(secrets: Path):
-    mounted = {Path(one["file"]).name for one in COMPOSE["secrets"].values()}
-
-    assert {path.name for path in secrets.iterdir()} == mounted | {"env"}
-
-
 def test_over_tls_each_process_gets_its_own_certificate_and_the_port_of_tls():
     connected = {
         name: service["environment"]["FUQUAN_AMQP_AT"].partition("@")[0]
@@ -309,22 +276,6 @@ def test_over_tls_each_process_gets_its_own_certificate_and_the_port_of_tls():
             },
             "secrets": ["ca.pem", f"client-{user}.pem", f"client-{user}.key"],
         }
-
-
-def test_with_tls_the_secrets_script_makes_the_certificates_that_compose_mounts(tmp_path: Path):
-    script = ["sh", ROOT / "infra/secrets.sh", tmp_path / "made"]
-    told = {"PATH": os.environ["PATH"]}
-
-    done = subprocess.run([*script, "tls"], check=True, env=told, capture_output=True, text=True)
-    wrong = subprocess.run([*script, "tsl"], check=False, env=told, capture_output=True, text=True)
-
-    made = tmp_path / "made/tls"
-    modes = {path.name: path.stat().st_mode & 0o777 for path in made.iterdir()}
-    mounted = {Path(one["file"]).name for one in OVER_TLS["secrets"].values()}
-    assert modes == dict.fromkeys(mounted, 0o444) | {"ca.key": 0o600}
-    assert (tmp_path / "made").stat().st_mode & 0o077 == 0
-    assert f"keep {made}/ca.key elsewhere" in done.stderr
-    assert (wrong.returncode, wrong.stderr) == (2, "tls or nothing, not tsl\n")
 
 
 def test_the_image_is_small_hashed_and_not_root():

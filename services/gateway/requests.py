@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any, NoReturn
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -21,6 +22,7 @@ MAX_BODY = 2**20
 SHEET = "sheet"  # the field of a request that holds a table
 FILES = (WORKBOOK, TEXT)
 VERSION = re.compile(r'"?([0-9]{1,9})"?')
+MADE_OF_A_NAME = 5  # a UUID's version
 
 
 class Version(fields.String):
@@ -125,11 +127,15 @@ def given_of(
 
 
 def command_id(key: str, actor: Mapping[str, str], service: str) -> UUID:
-    """A UUID stands for itself; any other key is the operator's own, for one service."""
-    try:
-        return UUID(key)
-    except ValueError:
-        return uuid5(NAMESPACE_URL, f"fuquan:{service}:{actor['org']}:{actor['operator']}:{key}")
+    """A UUID stands for itself; any other key is the operator's own, for one service.
+
+    So is a UUID made of a name (RFC 9562, version 5): reactions have such ids, and whoever knows
+    the fact could use one up beforehand.
+    """
+    with suppress(ValueError):
+        if (own := UUID(key)).version != MADE_OF_A_NAME:
+            return own
+    return uuid5(NAMESPACE_URL, f"fuquan:{service}:{actor['org']}:{actor['operator']}:{key}")
 
 
 class Asked(FlaskParser):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 import structlog
 
@@ -25,7 +26,8 @@ class Mending:
     """Carries out operators' interventions in one service, as its consumer hears of them.
 
     Each may run again after a crash: a fact goes from ``project`` to ``react`` in the transaction
-    of its effects, and is no longer parked only when its policies have run.
+    of its effects, and is no longer parked only when its policies have run. What was done before
+    the crash is parked no more; so the streams to go on with are told by the log.
 
     Args:
         name: of the service.
@@ -48,32 +50,36 @@ class Mending:
     def retry(self, intervention: Fact) -> None:
         """Let the streams of the named facts go on, each until one of its facts fails again."""
         for one in intervention.data["parked"]:
-            found = self.database.rows(
-                "SELECT source, stream FROM bus.parked WHERE id = %(id)s AND stream IS NOT NULL"
-                " AND source = %(source)s AND position = %(position)s", one,
-            )
-            for source, stream in found:
-                self._resume(source, stream)
+            self._resume(one)
 
     def discard(self, intervention: Fact) -> None:
         """Give the named facts up; what only waited behind them goes on."""
         for one in intervention.data["parked"]:
-            given_up = self._remove(one)
-            for source, stream in given_up:
+            if self._remove(one):
                 log.warning("fact.discarded", consumer=self.name, **one)
-                if stream is not None:
-                    self._resume(source, stream)
+            self._resume(one)
 
-    def _remove(self, one: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    def _remove(self, one: Mapping[str, Any]) -> bool:
         with self.database.transaction() as at:
             at.execute(
                 "DELETE FROM bus.parked WHERE id = %(id)s"
                 " AND source IS NOT DISTINCT FROM %(source)s"
-                " AND position IS NOT DISTINCT FROM %(position)s RETURNING source, stream", one,
+                " AND position IS NOT DISTINCT FROM %(position)s", one,
             )
-            return at.fetchall()
+            return at.rowcount > 0
 
-    def _resume(self, source: str, stream: Any) -> None:
+    def _resume(self, one: Mapping[str, Any]) -> None:
+        """Let the stream of a fact go on, also where the fact itself is parked no more.
+
+        A crash may have come after its own mending and before that of those behind it.
+        """
+        source, position = one["source"], one["position"]
+        if source is None:  # a message that is no fact
+            return
+        for entry in self.logs[source].entries(position, 1, position):
+            self._go_on(source, entry.stream)
+
+    def _go_on(self, source: str, stream: UUID) -> None:
         while rows := self.database.rows(FIRST, (source, stream)):
             ((id_, position, stage),) = rows
             if error := self._redo(id_, source, position, stage):

@@ -18,7 +18,9 @@ DEAD_LETTERS = Queue(
     queue_arguments={"x-queue-type": "quorum"},
 )
 CONTENT_TYPE = "application/json"
-NOTHING_TOLD = {"jurisdiction": "unreadable", "id": "", "stream": "", "occurred_at": ""}
+UNREADABLE = "unreadable"
+NOTHING_TOLD = {"jurisdiction": UNREADABLE, "id": "", "stream": "", "occurred_at": ""}
+LONGEST = 255  # bytes of a routing key (AMQP 0-9-1, shortstr)
 
 
 class Undecodable(ValueError):
@@ -68,9 +70,14 @@ def told_of(envelope: bytes) -> dict[str, Any]:
     """What an envelope tells of itself; one written past the contracts tells little."""
     try:
         told: dict[str, Any] = NOTHING_TOLD | json.loads(envelope)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         return dict(NOTHING_TOLD)
-    return told
+    return told | {key: none for key, none in NOTHING_TOLD.items() if not _is_text(told[key])}
+
+
+def _is_text(value: Any) -> bool:
+    """Whether a header can carry it: half a surrogate pair has no UTF-8."""
+    return isinstance(value, str) and value.isprintable() and len(value) <= LONGEST
 
 
 def message_of(
@@ -78,8 +85,9 @@ def message_of(
 ) -> tuple[str, dict[str, Any], bytes]:
     """Routing key, headers and body of a recorded fact."""
     told = told_of(envelope)
+    key = routing_key(told["jurisdiction"], type_)
     return (
-        routing_key(told["jurisdiction"], type_),
+        key if len(key.encode()) <= LONGEST else routing_key(UNREADABLE, f"{source}.{UNREADABLE}"),
         headers(
             id_=told["id"], type_=type_, source=source, stream=told["stream"],
             time=told["occurred_at"], position=position, previous=previous,

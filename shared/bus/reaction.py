@@ -23,6 +23,9 @@ ENVIRONMENT = (
     psycopg2.errors.IdleInTransactionSessionTimeout,
 )
 
+# Somebody else's command has the id that is this reaction's: an answer, but to another question.
+NOT_ITS_ANSWER = "log.command-id-reused"
+
 log = structlog.get_logger()
 
 Policy = Callable[[Fact], object]
@@ -35,6 +38,8 @@ def reacted(consumer: str, fact: Fact, policy: Policy) -> str:
         try:
             policy(fact)
         except (Refused, *ENVIRONMENT) as no:
+            if isinstance(no, Refused) and no.code == NOT_ITS_ANSWER:
+                return repr(no)
             if isinstance(no, Refused) and not no.passing:
                 log.info(
                     "policy.refused",

@@ -62,7 +62,10 @@ class RegisterProgramme(Request):
     document_no = text("Document number; may be absent (文号)", required=False)
     issuer_org = key("Issuing organ (发文机关)")
     issued_on = day("Day of issue; not the day a power takes effect")
-    jurisdiction_id = key("Jurisdiction, six digits of GB/T 2260 (行政区划代码)")
+    jurisdiction_id = fields.String(
+        validate=Regexp(r"[0-9]{6}\Z"),
+        **about("Jurisdiction, six digits of GB/T 2260 (行政区划代码)"),
+    )
     level = one_of(LEVELS, "Level of the programme")
     parent_programme_id = key("Programme that this one implements", required=False)
     parent_documents = texts("Documents it rests on (依据文件)")

@@ -159,6 +159,60 @@ def test_a_crash_between_effects_and_reactions_loses_no_reaction(st2021, fault):
     assert errors(st2021, "cases") == []
 
 
+@pytest.mark.parametrize(
+    ("door", "taken_in"), [("retry_parked", ["甲", "毒", "丙", "丁"]),
+                           ("discard_parked", ["甲", "丙", "丁"])],
+)
+def test_a_crash_after_the_named_fact_is_mended_leaves_nothing_behind_it_parked(
+    st2021, fault, door, taken_in
+):
+    class Crash(BaseException):
+        pass
+
+    crashes = ["丙"]
+
+    def crashing(fact: Fact) -> None:
+        if fact.data["alias"] in crashes:
+            crashes.clear()
+            raise Crash
+
+    fault.consumer.policies["catalog.DepartmentAliasAdded"] = [crashing]
+    fault.mended = True
+    mend(st2021, door, "cases", {"parked": refs(st2021, "cases", 0)})
+    with pytest.raises(Crash):
+        st2021.settle()
+    between = errors(st2021, "cases")
+
+    st2021.settle()
+
+    assert between == [
+        "its reactions are still to come", "behind a parked fact of its stream"
+    ]
+    assert fault.seen == taken_in
+    assert errors(st2021, "cases") == []
+
+
+def test_a_reaction_whose_id_another_command_has_used_up_is_parked(st2021):
+    """An answer to another question is none: the reaction has not happened."""
+    sound = st2021.consumers["cases"]
+
+    def policy(fact: Fact) -> None:
+        if fact.data["alias"] == "甲":
+            raise Refused("log.command-id-reused", {}, "命令编号已用于另一请求，请换新编号")
+
+    st2021.consumers["cases"] = Consumer(
+        "cases", sound.database, sound.logs, Projection(),
+        {"catalog.DepartmentAliasAdded": [policy]},
+    )
+    aliased(st2021, "甲")
+
+    st2021.settle()
+
+    (row,) = st2021.ask("cases", "parked", {})
+    assert row["stage"] == "react"
+    assert "log.command-id-reused" in row["error"]
+
+
 def test_reactions_wait_behind_an_earlier_one_though_a_later_fact_was_parked_before_it(st2021):
     reacted: list[str] = []
     late = Projection()

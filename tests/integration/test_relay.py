@@ -165,10 +165,22 @@ def test_what_nobody_foresaw_is_told_and_the_relay_starts_over(
         until(lambda: log.database.rows("SELECT 1 FROM log.checkpoint WHERE size = 1"))
 
 
+@pytest.mark.parametrize(
+    "envelope",
+    [
+        b"garbage",
+        b"[" * 60_000,
+        b'{"jurisdiction": null, "id": 3, "stream": [], "occurred_at": {}}',
+        b'{"jurisdiction": "\\ud800", "id": "", "stream": "", "occurred_at": ""}',
+        f'{{"jurisdiction": "{"区" * 200}"}}'.encode(),
+        f'{{"id": "{"x" * 60_000}"}}'.encode(),
+    ],
+    ids=["no JSON", "deep", "no texts", "half a pair", "longer than a routing key", "long"],
+)
 def test_what_is_no_envelope_is_published_all_the_same_and_blocks_nothing(
-    log: Log, settings: Settings, queue: str
+    log: Log, settings: Settings, queue: str, envelope: bytes
 ) -> None:
-    garbage = Append(uuid4(), uuid4(), 0, "op", request_hash(b""), ["catalog.X"], [b"garbage"])
+    garbage = Append(uuid4(), uuid4(), 0, "op", request_hash(b""), ["catalog.X"], [envelope])
     log.append(garbage)
     alias_added(log, uuid4(), 1, "后")
 

@@ -211,6 +211,8 @@ MALFORMED: list[tuple[str, dict[str, Any], str]] = [
     ("set_time_limit", LIMIT | {"value": "3"}, "value"),
     ("set_time_limit", LIMIT | {"unit": "month"}, "unit"),
     ("publish_town_list", PUBLICATION | {"published_at": "2024-03-01T09:00:00"}, "published_at"),
+    *(("register_programme", PROGRAMME | {"jurisdiction_id": given}, "jurisdiction_id")
+      for given in ("3717", "区" * 200, "３７１７０２")),
 ]
 
 

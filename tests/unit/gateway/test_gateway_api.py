@@ -2,7 +2,7 @@
 
 import json
 from datetime import UTC, datetime
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import pytest
 from flask.testing import FlaskClient
@@ -73,6 +73,21 @@ def test_a_key_that_is_no_uuid_names_one_command_of_its_operator(
     first, again, other = (given.command for *_, given in backend.commands)
     assert first == again
     assert first != other
+
+
+def test_nobody_can_use_up_the_id_that_a_reaction_to_a_fact_will_have(
+    client: FlaskClient, backend: Backend, officer: dict[str, str]
+):
+    """Whoever gives a command knows its facts' ids before it, and what reacts to them."""
+    fact = uuid5(UUID(KEY["Idempotency-Key"]), "0")
+    reaction = uuid5(fact, "seal-after-recall")
+
+    for _ in range(2):
+        client.post(COMMAND, json=BODY, headers=officer | {"Idempotency-Key": str(reaction)})
+
+    first, again = (given.command for *_, given in backend.commands)
+    assert first == again
+    assert first != reaction
 
 
 def test_two_operators_may_use_the_same_key(

@@ -5,14 +5,17 @@ What waits at the broker is asked for beside: a scrape waits for no broker.
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from threading import Event
 from typing import Any
 
 import psycopg2
 import structlog
+from cryptography import x509
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from shared.bus.broker import WrongAddress, address
 from shared.clock import day_of, system_clock
 from shared.database import Database
 from shared.holidays import china
@@ -217,6 +220,44 @@ class Calendar(Collector):
             (known - day_of(system_clock())).total_seconds() if known else 0,
         )
         yield family
+
+
+class Certificate(Collector):
+    """For how long the process's own certificate at the broker is valid; nothing without one.
+
+    Args:
+        name: of the process.
+        url: of the broker.
+    """
+
+    def __init__(self, name: str, url: str) -> None:
+        self.name = name
+        self.url = url
+
+    def describe(self) -> Iterable[GaugeMetricFamily]:
+        return ()
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        family = GaugeMetricFamily(
+            "fuquan_certificate_valid_seconds",
+            "For how long the certificate at the broker is valid; negative when it is over.",
+            labels=("service",),
+        )
+        if (left := self._left()) is not None:
+            family.add_metric((self.name,), left)
+        yield family
+
+    def _left(self) -> float | None:
+        """Seconds, from the file as it is now; None where there is none, or it cannot be read."""
+        try:
+            file = (address(self.url)["ssl"] or {}).get("certfile")
+            if file is None:
+                return None
+            own = x509.load_pem_x509_certificate(Path(file).read_bytes())
+            return (own.not_valid_after_utc - system_clock()).total_seconds()
+        except (OSError, ValueError, x509.InvalidVersion, WrongAddress) as wrong:
+            log.warning("gauges.unread", of="certificate", error=str(wrong).strip())
+            return None
 
 
 class Answers:

@@ -9,7 +9,7 @@ from prometheus_client.registry import Collector
 
 from shared.database import Database
 from shared.ops import counters, readiness
-from shared.ops.gauges import Calendar, Consumption, Logs, Waiting
+from shared.ops.gauges import Calendar, Certificate, Consumption, Logs, Waiting
 from shared.ops.readiness import Check
 from shared.settings import SERVICES, Settings
 
@@ -26,6 +26,7 @@ def watched(name: str, settings: Settings) -> Iterator[Mapping[str, Check]]:
         Its checks of readiness, by name.
     """
     with ExitStack() as stack:
+        stack.enter_context(_shown(Certificate(name, settings.amqp_url)))
         if name == "gateway":
             counters.of_gateway(name)
             waiting = Waiting(name, settings.amqp_url)

@@ -12,6 +12,7 @@ import amqp
 import pytest
 import requests
 from kombu.exceptions import OperationalError as BrokerAway
+from prometheus_client.parser import text_string_to_metric_families as families
 
 from services.catalog.domain.steps import steps
 from services.gateway.tokens import issue
@@ -26,6 +27,8 @@ from tests.waiting import until
 from tests.world import World, programme_content
 
 SYSTEM = ("catalog", "delegation", "relay", "gateway")
+VALID = 825 * 86_400.0  # seconds
+SLACK = 600.0  # that a busy machine may take over a test
 
 
 def certificates(folder: Path, *arguments: str) -> None:
@@ -174,6 +177,7 @@ def test_the_whole_system_works_over_tls_each_process_with_its_own_certificate(
     world.empty()
     world.close()
     told = replace(migrated, keys=tmp_path, http_port=free_port())
+    doors = {user: f"127.0.0.1:{free_port()}" for user in SYSTEM}
     with folder_of_brokers() as folder, ExitStack() as stack:
         certificates(made := folder / "tls", "server", "localhost", "127.0.0.1")
         for user in SYSTEM:
@@ -187,7 +191,8 @@ def test_the_whole_system_works_over_tls_each_process_with_its_own_certificate(
         stack.enter_context(running(node))
         node.run("sh", str(INFRA / "users.sh"), SECRETS=str(secrets))
         for user in SYSTEM:
-            own = replace(told, amqp_url=url(node, folder, f"tls/client-{user}"))
+            mine = url(node, folder, f"tls/client-{user}")
+            own = replace(told, amqp_url=mine, ops=doors[user])
             stack.enter_context(Processes(own, (user,)))
         (register, *_) = steps(programme_content("MD2023"))
 
@@ -201,6 +206,18 @@ def test_the_whole_system_works_over_tls_each_process_with_its_own_certificate(
         delegation.close()
         connections = node.ctl("list_connections", "--no-table-headers", "-q", "user", "ssl")
         assert set(connections.splitlines()) == {f"{user}\ttrue" for user in SYSTEM}
+        assert {user: valid(door) for user, door in doors.items()} == {
+            user: {user: pytest.approx(VALID, abs=SLACK)} for user in SYSTEM
+        }
+
+
+def valid(door: str) -> dict[str, float]:
+    """For how many seconds each certificate is valid that a process tells of at its side door."""
+    text = requests.get(f"http://{door}/metrics", timeout=5).text
+    return {
+        one.labels["service"]: one.value for family in families(text)
+        for one in family.samples if one.name == "fuquan_certificate_valid_seconds"
+    }
 
 
 def answered(settings: Settings, door: str, request: dict[str, Any]) -> dict[str, Any]:

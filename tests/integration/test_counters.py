@@ -49,6 +49,7 @@ ALIAS = "catalog.DepartmentAliasAdded"
 MOVED = {
     "fuquan_broker_blocked": "test_relays_in_alarm.py",
     "fuquan_calls_not_taken_total": "test_broker_alarm.py",
+    "fuquan_certificate_valid_seconds": "../unit/test_certificate_valid.py",
     "fuquan_commands_total": "test_counters.py",
     "fuquan_due_age_seconds": "test_timer.py",
     "fuquan_due_every_seconds": "test_timer.py",

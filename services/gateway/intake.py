@@ -19,6 +19,7 @@ from services.gateway.letters import Answer, Asked, Letter, failed, opened
 from services.gateway.platforms import Platforms
 from shared.bus.broker import connection
 from shared.bus.inbound import ARRIVALS, INBOUND, REFUSED
+from shared.bus.message import EVENTS
 from shared.bus.publisher import Publisher, Unconfirmed
 from shared.ops import counters
 from shared.settings import Settings
@@ -158,6 +159,9 @@ class Session:
 
     def _arrived(self, message: Any) -> None:
         self.last = message.delivery_tag
+        if message.delivery_info["exchange"] == EVENTS.name:
+            self._strayed(message)
+            return
         told = message.properties
         letter = Letter(
             body=bytes(message.body), headers=message.headers or {},
@@ -172,6 +176,12 @@ class Session:
             name = f"inbound-{lane}"
             Thread(target=self._work, args=(self.lanes[lane],), name=name, daemon=True).start()
         self.lanes[lane].put(Work(message.delivery_tag, letter, found))
+
+    def _strayed(self, message: Any) -> None:
+        """Pass over a fact that a platform's binding brought here: a copy, the log has it."""
+        counters.STRAYED.labels("gateway").inc()
+        log.warning("inbound.stray", routing_key=message.delivery_info["routing_key"])
+        self.done.put(Done(message.delivery_tag, settled=True))
 
     def _opened(self, letter: Letter) -> Asked | Answer:
         """What the letter asks; whatever goes wrong with one is its own answer."""

@@ -45,6 +45,10 @@ DUE_EVERY = Gauge(
     "fuquan_due_every_seconds", "From one round of the timer to the next.", ["service"]
 )
 RETURNED = Counter("fuquan_facts_returned", "Facts that no queue took (unroutable).", ["service"])
+STRAYED = Counter(
+    "fuquan_facts_strayed", "Facts that somebody's binding brought to the intake; passed over.",
+    ["service"],
+)
 
 
 def of_service(name: str) -> None:
@@ -63,6 +67,7 @@ def of_gateway(name: str) -> None:
     """Begin the counters of the edge at 0."""
     NOT_TAKEN.labels(name)
     RECONNECTS.labels(name, "inbound")
+    STRAYED.labels(name)
 
 
 def of_consumer(name: str, sources: Iterable[str]) -> None:

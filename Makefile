@@ -61,13 +61,14 @@ $(VENV)/ready: requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --disable-pip-version-check -q --no-deps --no-build-isolation -e .
 	touch $@
 
-# Every library with its hashes: for developers, and for the images, which get no tools.
+# Every library with its hashes: for developers, and for the images, of which one has PostgreSQL's tools.
 LOCK := $(BIN)/pip-compile -q --generate-hashes --no-header --strip-extras --allow-unsafe \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 lock: $(VENV)/ready
 	$(BIN)/python -m pip install --disable-pip-version-check -q pip-tools
 	$(LOCK) --extra embedded --extra parquet --extra dev -o requirements.lock pyproject.toml
 	$(LOCK) --constraint requirements.lock -o requirements-run.lock pyproject.toml
+	$(LOCK) --extra embedded --constraint requirements.lock -o requirements-tools.lock pyproject.toml
 
 clean:
 	rm -rf $(VENV) .fuquan .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

@@ -31,6 +31,17 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
         deployment.end()
 
 
+@pytest.fixture(scope="session")
+def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """As it ships, with the broker over TLS: up and healthy; gone afterwards."""
+    deployment = Deployment(tmp_path_factory.mktemp("tls"), tls=True)
+    try:
+        deployment.start()
+        yield deployment
+    finally:
+        deployment.end()
+
+
 def why_not() -> str:
     """What keeps containers from running here; empty where they can."""
     if told := os.environ.get("FUQUAN_NO_CONTAINERS"):

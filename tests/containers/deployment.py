@@ -9,9 +9,12 @@ from typing import Any
 from uuid import uuid4
 
 import docker
+import requests
 
+from services.catalog.domain.steps import steps
 from tests.brokers import passwords
 from tests.servers import free_port
+from tests.world import programme_content
 
 ROOT = Path(__file__).parents[2]
 FILES = ("docker-compose.yml", "infra/offline/compose.yml")
@@ -77,6 +80,24 @@ class Deployment:
     def container(self, service: str) -> Any:
         """The container of a service, as the engine knows it."""
         return docker.from_env().containers.get(self.compose("ps", "-aq", service))
+
+    def registered(self, programme: str) -> dict[str, Any]:
+        """Register a programme over HTTP, by the wall clock; the answer."""
+        (register, *_) = steps(programme_content(programme))
+        answer = requests.post(
+            f"http://127.0.0.1:{self.http_port}/api/catalog/{register.door}", timeout=60,
+            json={"programme": programme} | register.request,
+            headers=self.caller() | {"Idempotency-Key": programme},
+        )
+        return dict(answer.json())
+
+    def caller(self) -> dict[str, str]:
+        """The headers of somebody who may register programmes."""
+        token = self.compose(
+            "exec", "-T", "gateway", "fuquan", "token", "--org", "MD2023-ORG-02",
+            "--role", "registrar", "--operator", "op-1",
+        )
+        return {"Authorization": f"Bearer {token}"}
 
     def play(self, data: Path) -> subprocess.Popen[bytes]:
         """Play the demo's day on the containers, with the public keys that the relay shows."""

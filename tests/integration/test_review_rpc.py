@@ -84,6 +84,39 @@ with calling(settings) as call:
 container.stop()
 """
 
+FORGOTTEN = DOUBLING + """
+import gc
+
+def waited_for():
+    eventlet.sleep(0)  # or the hub holds the timeout that it has just raised
+    gc.collect()
+    found = [one for one in gc.get_objects() if isinstance(one, entrypoints.Answers)]
+    return sum(len(one._reply_events) for one in found)
+
+with calling(settings) as call:
+    for number in range(3):
+        try:
+            call(f"{Doubling.name}-absent", "double", number=number)
+        except entrypoints.UnknownService:
+            print("unknown")
+    container.stop()
+    entrypoints.CALL_TIMEOUT = 0.5
+    try:
+        call(Doubling.name, "double", number=1)
+    except TimeoutError:
+        print("no answer")
+    print("waited for:", waited_for())
+    entrypoints.CALL_TIMEOUT = 60.0
+    waits = eventlet.spawn(call, Doubling.name, "double", number=2)
+    eventlet.sleep(0.5)
+    print("waited for:", waited_for())
+    container = ServiceContainer(Doubling, configuration(settings))
+    container.start()
+    print(waits.wait())
+    print("waited for:", waited_for())
+container.stop()
+"""
+
 STRUCK = DOUBLING + """
 import socket
 from contextlib import suppress
@@ -166,6 +199,17 @@ def test_a_call_that_nobody_waits_for_any_more_is_not_carried_out_when_the_servi
     done = said(UNHEARD, amqp_url)
 
     assert done.stdout.splitlines() == ["no answer", "asked 2", "4"]
+
+
+def test_a_call_without_an_answer_is_forgotten_by_its_caller_and_one_that_is_waited_for_is_not(
+    amqp_url: str
+) -> None:
+    done = said(FORGOTTEN, amqp_url)
+
+    assert done.stdout.splitlines() == [
+        "unknown", "unknown", "unknown", "no answer", "waited for: 0",
+        "waited for: 1", "asked 2", "4", "waited for: 0",
+    ]
 
 
 def test_who_reads_calls_and_who_reads_answers_go_on_when_a_worker_finds_their_connection_broken(

@@ -13,7 +13,7 @@ import typer
 from kombu.exceptions import OperationalError as BrokerAway
 
 from shared.bus.published import broken, files
-from shared.cli.client import HERE, REFUSED, WRONG_OR_AWAY, Gateway, Unanswered, Url, reached, tell
+from shared.cli.client import HERE, REFUSED, WRONG_OR_AWAY, Gateway, Url, reached, tell
 from shared.cli.sending import Broker, Unanswering
 from shared.contracts.checking import faults_of
 from shared.settings import SERVICES
@@ -164,7 +164,7 @@ class _Following:
         self.left = count
         self.over = Event()
         self.lock = Lock()
-        self.why: Unanswered | None = None
+        self.why: Exception | None = None
 
     def run(self, services: list[str], first: int | None) -> None:
         threads = [
@@ -187,8 +187,9 @@ class _Following:
                 with self.lock:
                     self._tell(page.lines)
                 first = page.next
-        except Unanswered as why:
+        except Exception as why:  # noqa: BLE001 - whatever it is, `run` raises it
             self.why = why
+        finally:
             self.over.set()
 
     def _tell(self, lines: list[str]) -> None:

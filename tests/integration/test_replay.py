@@ -29,7 +29,7 @@ from shared.migrate import as_role
 from tests.brokers import readers
 from tests.integration.test_inbound import county, desk, district, submitted
 from tests.platform import House, Platform, application, message
-from tests.waiting import until
+from tests.waiting import PATIENCE, until
 
 __all__ = ["county", "desk", "district", "submitted"]
 
@@ -234,6 +234,22 @@ def test_tail_prints_what_is_recorded_from_now_on(
 
     (line,) = printed.stdout.splitlines()
     assert json.loads(line)["id"] == str(county.world.facts("cases")[-1].id)
+
+
+def test_tail_ends_when_nobody_reads_what_it_prints(
+    fuquan: Callable[..., Result], recorded: int
+):
+    reader, writer = os.pipe()
+    os.close(reader)
+
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", "shared.cli", "events", "tail", "cases",
+         "--from", str(recorded)],
+        stdout=writer, stderr=subprocess.PIPE, text=True, timeout=PATIENCE, check=False,
+    )
+
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (1, "")
 
 
 def test_publish_sends_and_prints_the_answers_in_order(

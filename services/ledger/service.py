@@ -20,7 +20,7 @@ from shared.settings import SERVICES
 
 LOOK_EVERY = 1.0
 DOUBTED = Gauge(
-    "fuquan_witness_doubts", "1 where a log is not what its witness has seen.",
+    "fuquan_witness_doubts", "1 where a log is not what its witness has seen, or cannot be seen.",
     ["service", "source"],
 )
 

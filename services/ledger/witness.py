@@ -25,7 +25,7 @@ from shared.refusal import Refused
 
 AT_ONCE = 200
 NO_KEY, AWAY, REFUSED, BEHIND = "no-key", "source-away", "refused", "behind"
-VOUCHED, NOTHING = "cosigned", "no-checkpoint"
+VOUCHED, NOTHING, FAULT = "cosigned", "no-checkpoint", "fault"
 SHOWN = (Verdict.ALTERED, Verdict.DIFFERS, Verdict.AHEAD)
 PASSING = {VOUCHED, NOTHING, NO_KEY, AWAY, Verdict.AHEAD.value}
 
@@ -230,12 +230,26 @@ class Watch:
 
 
 def look_at_all(watches: Iterable[Watch]) -> dict[str, str]:
-    """Look at each log once; what became of it, by name."""
-    return {watch.name: watch.look() for watch in watches}
+    """Look at each log once; what became of it, by name: as `Watch.look`, or ``fault``.
+
+    Raises:
+        psycopg2.Error: the ledger's own database is away.
+    """
+    return {watch.name: _looked(watch) for watch in watches}
+
+
+def _looked(watch: Watch) -> str:
+    try:
+        return watch.look()
+    except psycopg2.Error:
+        raise
+    except Exception:  # e.g. `openssl` cannot be run: told, and no other log goes unwatched for it
+        log.exception("witness.fault", source=watch.name)
+        return FAULT
 
 
 def doubted(state: str) -> bool:
-    """Whether what a log shows is not what its witness has seen: an operator has to look."""
+    """Whether a log is not what its witness has seen, or cannot be seen: somebody has to look."""
     return state not in PASSING
 
 

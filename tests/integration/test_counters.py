@@ -291,6 +291,38 @@ def test_a_command_whose_database_is_away_is_counted_as_failed(world: World, out
     assert outcomes() == {"failed": 1}
 
 
+def doubts_told(door: str) -> list[float]:
+    """The ledger's gauge of its doubts in catalog's log; none while it does not answer."""
+    text = ""
+    with suppress(requests.ConnectionError):
+        text = requests.get(f"http://{door}/metrics", timeout=5).text
+    return [
+        one.value for family in families(text) for one in family.samples
+        if (one.name, one.labels.get("source")) == ("fuquan_witness_doubts", "catalog")
+    ]
+
+
+def test_a_witness_that_cannot_look_is_no_witness_that_sees_all_is_well_and_looks_again(
+    log: Log, relay: Relay, settings: Settings, migrated: Settings
+):
+    door = nowhere()
+    own = replace(settings, database_url=migrated.database_url, ops=door)
+    key, aside = settings.keys / "catalog.vkey", settings.keys / "aside"
+
+    with Processes(own, ("ledger",)) as processes:
+        until(key.exists)
+        until(lambda: doubts_told(door), lambda told: told == [0.0])
+        key.rename(aside)
+        key.mkdir()  # an OSError for who reads it
+        until(lambda: doubts_told(door), lambda told: told == [1.0])
+        key.rmdir()
+        aside.rename(key)
+        until(lambda: doubts_told(door), lambda told: told == [0.0])
+        ended = processes.running["ledger"].poll()
+
+    assert ended is None
+
+
 def test_a_log_that_shows_less_than_its_witness_has_seen_is_doubted(
     world: World, log: Log, relay: Relay, settings: Settings, migrated: Settings
 ):
@@ -298,13 +330,7 @@ def test_a_log_that_shows_less_than_its_witness_has_seen_is_doubted(
     own = replace(settings, database_url=migrated.database_url, ops=door)
 
     def doubts() -> list[float]:
-        text = ""
-        with suppress(requests.ConnectionError):
-            text = requests.get(f"http://{door}/metrics", timeout=5).text
-        return [
-            one.value for family in families(text) for one in family.samples
-            if (one.name, one.labels.get("source")) == ("fuquan_witness_doubts", "catalog")
-        ]
+        return doubts_told(door)
 
     def vouched() -> bool:
         return bool(witness.rows("SELECT 1 FROM witness.cosigned WHERE source = 'catalog'"))

@@ -9,7 +9,7 @@ import pytest
 from services.ledger.commands import Ledger
 from services.ledger.cosigning import witness_key, witnesses_of
 from services.ledger.covering import covering
-from services.ledger.witness import Watch, doubted
+from services.ledger.witness import Watch, doubted, look_at_all
 from shared.log.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from shared.log.cosignature import Witness, cosign, cosigned
 from shared.log.keys import NoteError
@@ -137,10 +137,30 @@ def test_a_root_that_is_not_the_mirrors_is_not_cosigned(books: Books):
 @pytest.mark.parametrize(("found", "alarm"), [
     ("cosigned", False), ("no-checkpoint", False), ("source-away", False), ("ahead", False),
     ("no-key", False), ("refused", True), ("differs", True), ("altered", True), ("behind", True),
-    ("bad-signature", True), ("unknown-key", True),
+    ("bad-signature", True), ("unknown-key", True), ("fault", True),
 ])
 def test_operators_are_called_where_a_log_is_not_what_was_seen(found: str, alarm: bool):
     assert doubted(found) is alarm
+
+
+def test_a_fault_in_looking_at_one_log_is_told_and_stops_neither_the_others_nor_the_next_look(
+    books: Books
+):
+    nine(books)
+    books.sign("catalog")
+    watches = books.ledger.questions.watches.values()
+    key, aside = books.settings.keys / "catalog.vkey", books.settings.keys / "aside"
+    key.rename(aside)
+    key.mkdir()  # an OSError for who reads it
+
+    first = look_at_all(watches)
+    key.rmdir()
+    aside.rename(key)
+    second = look_at_all(watches)
+
+    others = dict.fromkeys(("delegation", "cases", "supervision"), "no-checkpoint")
+    assert first == {"catalog": "fault"} | others
+    assert second == {"catalog": "cosigned"} | others
 
 
 def test_two_roots_for_one_size_are_refused_from_then_on_with_both_notes(books: Books):

@@ -165,9 +165,15 @@ def house(world: World, settings: Settings, sources: tuple[str, ...]) -> Iterato
             thread.join(PATIENCE)
 
 
-def without_queues(url: str) -> None:
-    """Remove the queues of arrivals and of the refused, with what is in them."""
+def empty_queues(url: str) -> None:
+    """Make the queues of arrivals and of the refused anew, without what was in them.
+
+    Before anybody uses them: of two who declare a queue at once, the second may find its binding
+    told and not yet routed by (RabbitMQ 4.0), and gets its message back.
+    """
     with Connection(url) as connection:
         for queue in (ARRIVALS, REFUSED):
             with suppress(connection.channel_errors):
                 queue(connection.default_channel).delete()
+        for declared in (INBOUND, REFUSED, ARRIVALS):
+            declared(connection.default_channel).declare()

@@ -20,7 +20,7 @@ from shared.settings import Settings
 from tests.brokers import readers
 from tests.conftest import drop
 from tests.e2e.test_bad_messages import imported
-from tests.platform import CENTRE, Platform, application, message, without_queues
+from tests.platform import CENTRE, Platform, application, empty_queues, message
 from tests.servers import free_port
 from tests.waiting import until
 
@@ -45,7 +45,7 @@ def settings(database_url: str, amqp_url: str, tmp_path: Path) -> Iterator[Setti
 
 def emptied(url: str) -> None:
     """Remove the queues that the processes of this test read."""
-    without_queues(url)
+    empty_queues(url)
     with Connection(url) as connection:
         for name in ("fuquan.catalog", "fuquan.cases"):
             connection.default_channel.queue_delete(name)

@@ -19,10 +19,10 @@ from tests.platform import (
     House,
     Platform,
     application,
+    empty_queues,
     house,
     message,
     nothing,
-    without_queues,
 )
 from tests.waiting import until
 from tests.world import World
@@ -48,10 +48,10 @@ def district(
 @pytest.fixture
 def county(district: House, amqp_url: str) -> Iterator[House]:
     """The same, with empty queues and without faults."""
-    without_queues(amqp_url)
+    empty_queues(amqp_url)
     district.after = nothing
     yield district
-    without_queues(amqp_url)
+    empty_queues(amqp_url)
 
 
 @pytest.fixture

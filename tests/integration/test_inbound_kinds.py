@@ -10,7 +10,7 @@ import pytest
 from shared.bus.inbound import ARRIVALS
 from shared.contracts.inbound import ANSWERS, COMMANDS
 from shared.settings import Settings
-from tests.platform import House, Platform, application, house, message, without_queues
+from tests.platform import House, Platform, application, empty_queues, house, message
 from tests.played import CLAUSES, Counties, Played
 from tests.world import World
 
@@ -180,12 +180,12 @@ def accepting(hands: Played) -> None:
 @pytest.fixture
 def platform(district: House, amqp_url: str) -> Iterator[Platform]:
     """A platform that speaks for every organ of the case; the queues are empty."""
-    without_queues(amqp_url)
+    empty_queues(amqp_url)
     one = Platform(amqp_url)
     district.knows(user=one.user, orgs=[TOWN, CENTRE, OWNER, SUPERVISOR])
     yield one
     one.close()
-    without_queues(amqp_url)
+    empty_queues(amqp_url)
 
 
 def test_every_kind_of_message_is_tried():

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from uuid import uuid4
 
 import docker
@@ -68,14 +68,17 @@ class Deployment:
         """Do away with it, its volumes and its images."""
         self.compose("down", "-v", "--rmi", "local", "--timeout", "5")
 
-    def compose(self, *words: str) -> str:
-        """What Compose prints, which must succeed."""
+    def compose(
+        self, *words: str, given: IO[bytes] | None = None, into: IO[bytes] | None = None
+    ) -> str:
+        """What Compose prints, which must succeed; it reads *given*, *into* gets all it prints."""
         done = subprocess.run(
-            [*self._compose, *words], check=False, capture_output=True, text=True,
-            env=self._environment,
+            [*self._compose, *words], check=False, text=True, env=self._environment,
+            stdin=given, stdout=into or subprocess.PIPE, stderr=subprocess.PIPE,
         )
-        assert done.returncode == 0, f"{' '.join(words)}: {(done.stdout + done.stderr)[-4000:]}"
-        return done.stdout.strip()
+        told = done.stdout or ""
+        assert done.returncode == 0, f"{' '.join(words)}: {(told + done.stderr)[-4000:]}"
+        return told.strip()
 
     def container(self, service: str) -> Any:
         """The container of a service, as the engine knows it."""

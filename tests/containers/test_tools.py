@@ -1,42 +1,78 @@
 """Backup and restore as the operators' guide has them for Compose, with what its images hold."""
 
+import tarfile
+from pathlib import Path
+
 import docker
+import pytest
 import requests
 
 from tests.containers.deployment import UP, Deployment
 from tests.waiting import until
 
-BACKUP = "/var/lib/fuquan/backup/2024-03-01"
+FOLDER, KEYS, NAME = "/var/lib/fuquan/backup", "/var/lib/fuquan/keys", "2024-03-01"
 TOOLS = ("run", "--rm", "-T", "tools")
+RELAY = ("run", "--rm", "-T", "--no-deps", "relay")
+LOST = ("postgres", "backup", "keys")
 
 
-def test_what_was_recorded_comes_back_into_a_new_cluster_and_the_deployment_goes_on(
-    secured: Deployment
-):
+@pytest.fixture(scope="module")
+def known(secured: Deployment) -> set[str]:
+    """The programmes that the deployment knows of when it is backed up."""
     secured.registered("ST2021")
-    before = until(lambda: programmes(secured), lambda known: "ST2021" in known, every=0.5)
-    secured.compose(*TOOLS, "fuquan", "backup", BACKUP)
+    return until(lambda: programmes(secured), lambda found: "ST2021" in found, every=0.5)
 
-    secured.compose("stop", "--timeout", "5")
-    secured.compose("rm", "-f", "postgres")
-    docker.from_env().volumes.get(f"{secured.name}_postgres").remove()
+
+@pytest.fixture(scope="module")
+def archives(
+    secured: Deployment, known: set[str], tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, Path]:
+    """A backup and the folder of keys, out of their volumes."""
+    folder = tmp_path_factory.mktemp("archives")
+    backup, keys = folder / "backup.tar", folder / "keys.tar"
+    secured.compose(*TOOLS, "fuquan", "backup", f"{FOLDER}/{NAME}")
+    with backup.open("wb") as file:
+        secured.compose(*TOOLS, "tar", "-cC", FOLDER, NAME, into=file)
+    with keys.open("wb") as file:
+        secured.compose(*TOOLS, "tar", "-cC", KEYS, ".", into=file)
+    return backup, keys
+
+
+def test_a_backup_is_for_its_owner_alone_and_comes_out_as_an_archive(archives: tuple[Path, Path]):
+    with tarfile.open(archives[0]) as archive:
+        modes = {member.name: member.mode & 0o077 for member in archive}
+
+    assert f"{NAME}/manifest.json" in modes
+    assert set(modes.values()) == {0}
+
+
+def test_what_was_recorded_comes_back_from_the_archives_alone_and_the_deployment_goes_on(
+    secured: Deployment, known: set[str], archives: tuple[Path, Path]
+):
+    backup, keys = archives
+
+    secured.compose("down", "--timeout", "5")
+    for volume in LOST:
+        docker.from_env().volumes.get(f"{secured.name}_{volume}").remove()
     secured.compose(*UP, "postgres")
-    told = secured.compose(*TOOLS, "fuquan", "restore", BACKUP)
+    with backup.open("rb") as file:
+        secured.compose(*TOOLS, "tar", "-xC", FOLDER, given=file)
+    with keys.open("rb") as file:
+        secured.compose(*RELAY, "tar", "-xC", KEYS, given=file)
+    told = secured.compose(*TOOLS, "fuquan", "restore", f"{FOLDER}/{NAME}")
     secured.compose(*UP)
 
     assert "catalog" in told
-    assert programmes(secured) == before
+    assert programmes(secured) == known
     after = secured.registered("GZ2020")
     assert after["events"] == ["catalog.ProgrammeRegistered"]
 
 
-def test_a_backup_is_for_its_owner_alone_and_comes_out_as_an_archive(secured: Deployment):
-    names = secured.compose(
-        *TOOLS, "sh", "-c", f"tar -cC {BACKUP} . | tar -tv"
-    ).splitlines()
+def test_the_tools_have_no_rights_and_cannot_write_the_keys(secured: Deployment):
+    with pytest.raises(AssertionError, match="Read-only file system"):
+        secured.compose(*TOOLS, "touch", f"{KEYS}/x")
 
-    assert any("manifest.json" in name for name in names)
-    assert {name[4:10] for name in names} == {"------"}
+    assert secured.compose(*TOOLS, "id", "-u") == "10001"
 
 
 def programmes(deployment: Deployment) -> set[str]:

@@ -94,11 +94,11 @@ class Deployment:
         )
         return dict(answer.json())
 
-    def caller(self) -> dict[str, str]:
-        """The headers of somebody who may register programmes."""
+    def caller(self, role: str = "registrar") -> dict[str, str]:
+        """The headers of somebody in that role; without one, who may register programmes."""
         token = self.compose(
             "exec", "-T", "gateway", "fuquan", "token", "--org", "MD2023-ORG-02",
-            "--role", "registrar", "--operator", "op-1",
+            "--role", role, "--operator", "op-1",
         )
         return {"Authorization": f"Bearer {token}"}
 

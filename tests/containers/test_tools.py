@@ -11,8 +11,9 @@ from tests.containers.deployment import UP, Deployment
 from tests.waiting import until
 
 FOLDER, KEYS, NAME = "/var/lib/fuquan/backup", "/var/lib/fuquan/keys", "2024-03-01"
+BEHIND, COPY = "2024-03-02", f"{FOLDER}/log"
 TOOLS = ("run", "--rm", "-T", "tools")
-RELAY = ("run", "--rm", "-T", "--no-deps", "relay")
+HOLDER = ("run", "--rm", "-T", "keys")
 LOST = ("postgres", "backup", "keys")
 
 
@@ -58,7 +59,7 @@ def test_what_was_recorded_comes_back_from_the_archives_alone_and_the_deployment
     with backup.open("rb") as file:
         secured.compose(*TOOLS, "tar", "-xC", FOLDER, given=file)
     with keys.open("rb") as file:
-        secured.compose(*RELAY, "tar", "-xC", KEYS, given=file)
+        secured.compose(*HOLDER, "tar", "-xC", KEYS, given=file)
     told = secured.compose(*TOOLS, "fuquan", "restore", f"{FOLDER}/{NAME}")
     secured.compose(*UP)
 
@@ -66,6 +67,44 @@ def test_what_was_recorded_comes_back_from_the_archives_alone_and_the_deployment
     assert programmes(secured) == known
     after = secured.registered("GZ2020")
     assert after["events"] == ["catalog.ProgrammeRegistered"]
+
+
+def test_what_the_backup_lacks_is_told_and_comes_from_a_copy_of_the_log(secured: Deployment):
+    """The lost cluster of `tests/integration/test_drill.py`, with what Compose's images hold."""
+    secured.compose(*TOOLS, "fuquan", "backup", f"{FOLDER}/{BEHIND}")
+    backed_up = signed(secured)
+    secured.registered("SR2020")
+    before = until(lambda: signed(secured), lambda size: size > backed_up, every=0.5)
+    secured.compose(*TOOLS, "fuquan", "ledger", "tiles", COPY)
+
+    secured.compose("down", "--timeout", "5")
+    docker.from_env().volumes.get(f"{secured.name}_postgres").remove()
+    secured.compose(*UP, "postgres")
+    with pytest.raises(AssertionError, match="fuquan ledger restore catalog"):
+        secured.compose(*TOOLS, "fuquan", "restore", f"{FOLDER}/{BEHIND}")
+    secured.compose(*TOOLS, "fuquan", "ledger", "restore", "catalog", "--from", COPY, "--yes")
+    secured.compose(*UP)
+
+    assert until(lambda: signed(secured), lambda size: size >= before, every=0.5) == backed_up + 1
+    until(lambda: programmes(secured), lambda found: "SR2020" in found, every=0.5)
+    after = secured.registered("ZZ2021")
+    assert after["events"] == ["catalog.ProgrammeRegistered"]
+    assert until(lambda: signed(secured), lambda size: size > before, every=0.5) == before + 1
+
+
+def test_a_key_hands_over_where_the_keys_are(secured: Deployment, known: set[str]):
+    before = public(secured)
+    asker = secured.caller("operator")["Authorization"].removeprefix("Bearer ")
+
+    secured.compose(
+        *HOLDER[:-1], "-e", f"FUQUAN_TOKEN={asker}", "keys", "fuquan", "ledger", "rotate", "cases",
+        "--programme", *known & {"ST2021"}, "--reason", "年度更换",
+    )
+
+    after = until(lambda: public(secured), lambda found: found != before, every=0.5)
+    assert len(after - before) == 1
+    assert next(iter(after - before)).startswith("cases.")
+    assert before < after
 
 
 def test_the_tools_have_no_rights_and_cannot_write_the_keys(secured: Deployment):
@@ -82,3 +121,16 @@ def programmes(deployment: Deployment) -> set[str]:
         headers=deployment.caller(),
     )
     return {one["programme_id"] for one in answer.json()["answer"]}
+
+
+def signed(deployment: Deployment) -> int:
+    """How many entries the newest signed checkpoint of catalog's log is over."""
+    answer = requests.get(
+        f"http://127.0.0.1:{deployment.http_port}/log/catalog/checkpoint", timeout=60
+    )
+    return int(answer.text.splitlines()[1])
+
+
+def public(deployment: Deployment) -> set[str]:
+    """The verifier keys that the ledger sees."""
+    return set(deployment.compose("exec", "-T", "ledger", "fuquan", "ledger", "keys").splitlines())

@@ -204,7 +204,7 @@ def test_compose_has_every_process_and_a_second_relay():
     assert {name for name, one in COMPOSE["services"].items() if name not in core} == {
         name for name, one in COMPOSE["services"].items()
         if one["profiles"] in (["monitoring"], ["tools"])
-    } == {"prometheus", "grafana", "tools"}
+    } == {"prometheus", "grafana", "tools", "keys"}
 
 
 def test_compose_uses_the_official_images():

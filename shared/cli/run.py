@@ -38,7 +38,8 @@ def told(command: Callable[..., Any]) -> Callable[..., Any]:
         except (NotConfigured, OpenSslAway, migration.ChangedMigration) as wrong:
             tell(str(wrong))
         except psycopg2.OperationalError as away:
-            tell(f"PostgreSQL does not answer at FUQUAN_DATABASE_URL: {str(away).strip()}")
+            said = "has given this up" if away.pgcode else "does not answer at FUQUAN_DATABASE_URL"
+            tell(f"PostgreSQL {said}: {str(away).strip()}")
         raise typer.Exit(2)
 
     return run

@@ -33,7 +33,7 @@ MODULES = (
     processes, away, network, disks, messages, contended, races, under_fire, starts,
     upgrades,
 )
-VOLUME = "2G"
+VOLUME = "6G"  # for half a million commands and, at the end, their replay
 
 
 @dataclass

@@ -10,11 +10,12 @@ import requests
 from tests.containers.deployment import UP, Deployment
 from tests.waiting import until
 
-FOLDER, KEYS, NAME = "/var/lib/fuquan/backup", "/var/lib/fuquan/keys", "2024-03-01"
+HOME, NAME = "/var/lib/fuquan", "2024-03-01"
+FOLDER, KEYS = f"{HOME}/backup", ("keys", "public", "witness", "gateway")
 BEHIND, COPY = "2024-03-02", f"{FOLDER}/log"
 TOOLS = ("run", "--rm", "-T", "tools")
 HOLDER = ("run", "--rm", "-T", "keys")
-LOST = ("postgres", "backup", "keys")
+LOST = ("postgres", "rabbitmq", "keys", "public", "witness", "gateway-keys", "backup")
 
 
 @pytest.fixture(scope="module")
@@ -28,14 +29,14 @@ def known(secured: Deployment) -> set[str]:
 def archives(
     secured: Deployment, known: set[str], tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Path, Path]:
-    """A backup and the folder of keys, out of their volumes."""
+    """A backup and every key, out of their volumes."""
     folder = tmp_path_factory.mktemp("archives")
     backup, keys = folder / "backup.tar", folder / "keys.tar"
     secured.compose(*TOOLS, "fuquan", "backup", f"{FOLDER}/{NAME}")
     with backup.open("wb") as file:
         secured.compose(*TOOLS, "tar", "-cC", FOLDER, NAME, into=file)
     with keys.open("wb") as file:
-        secured.compose(*TOOLS, "tar", "-cC", KEYS, ".", into=file)
+        secured.compose(*TOOLS, "tar", "-cC", HOME, *KEYS, into=file)
     return backup, keys
 
 
@@ -51,6 +52,7 @@ def test_what_was_recorded_comes_back_from_the_archives_alone_and_the_deployment
     secured: Deployment, known: set[str], archives: tuple[Path, Path]
 ):
     backup, keys = archives
+    token, verifiers = secured.caller(), public(secured)
 
     secured.compose("down", "--timeout", "5")
     for volume in LOST:
@@ -59,12 +61,13 @@ def test_what_was_recorded_comes_back_from_the_archives_alone_and_the_deployment
     with backup.open("rb") as file:
         secured.compose(*TOOLS, "tar", "-xC", FOLDER, given=file)
     with keys.open("rb") as file:
-        secured.compose(*HOLDER, "tar", "-xC", KEYS, given=file)
+        secured.compose(*HOLDER, "tar", "-xC", HOME, given=file)
     told = secured.compose(*TOOLS, "fuquan", "restore", f"{FOLDER}/{NAME}")
     secured.compose(*UP)
 
     assert "catalog" in told
-    assert programmes(secured) == known
+    assert programmes(secured, token) == known
+    assert public(secured) == verifiers
     after = secured.registered("GZ2020")
     assert after["events"] == ["catalog.ProgrammeRegistered"]
 
@@ -108,17 +111,18 @@ def test_a_key_hands_over_where_the_keys_are(secured: Deployment, known: set[str
 
 
 def test_the_tools_have_no_rights_and_cannot_write_the_keys(secured: Deployment):
-    with pytest.raises(AssertionError, match="Read-only file system"):
-        secured.compose(*TOOLS, "touch", f"{KEYS}/x")
+    for folder in KEYS:
+        with pytest.raises(AssertionError, match="Read-only file system"):
+            secured.compose(*TOOLS, "touch", f"{HOME}/{folder}/x")
 
     assert secured.compose(*TOOLS, "id", "-u") == "10001"
 
 
-def programmes(deployment: Deployment) -> set[str]:
+def programmes(deployment: Deployment, caller: dict[str, str] | None = None) -> set[str]:
     """The programmes that the deployment knows of."""
     answer = requests.get(
         f"http://127.0.0.1:{deployment.http_port}/api/catalog/programmes", timeout=60,
-        headers=deployment.caller(),
+        headers=caller or deployment.caller(),
     )
     return {one["programme_id"] for one in answer.json()["answer"]}
 
